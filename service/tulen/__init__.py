@@ -1,0 +1,1 @@
+"""Tulen: a ledger for electronic certificates of origin."""
