@@ -19,16 +19,6 @@ interface IAuthorityRegistry {
         uint64 registeredAt;
     }
 
-    /// @notice The party that an account acts for, in one slot.
-    /// @param party The party's identifier; zero where the account acts for nobody.
-    /// @param country The party's country.
-    /// @param roles The party's roles.
-    struct Agent {
-        bytes16 party;
-        bytes2 country;
-        uint8 roles;
-    }
-
     /// @notice An Ed25519 key's life.
     /// @param since First second in which the key may sign.
     /// @param until First second in which it may no longer sign; zero while open-ended.
@@ -72,7 +62,7 @@ interface IAuthorityRegistry {
     error AuthorityRegistryKeyTaken(bytes32 key, bytes16 party);
     /// @notice The key is not registered for that party.
     error AuthorityRegistryKeyUnknown(bytes32 key, bytes16 party);
-    /// @notice A period ends before it begins, or a value that must be set is zero.
+    /// @notice A period begins at zero, does not end after it begins, or would be moved the wrong way.
     error AuthorityRegistryBadPeriod(uint64 since, uint64 until);
     /// @notice An account, country, party, key or role set is zero or unknown.
     error AuthorityRegistryBadValue();
@@ -106,8 +96,12 @@ interface IAuthorityRegistry {
     function stewardOf(bytes2 country) external view returns (address);
     /// @notice The party; `registeredAt` is zero where it is unknown.
     function partyOf(bytes16 party) external view returns (Party memory);
-    /// @notice Whom `account` acts for; `party` is zero where it acts for nobody.
-    function agentOf(address account) external view returns (Agent memory);
+    /// @notice Whom `account` acts for, and as what; all zero where it acts for nobody.
+    /// @param account The account.
+    /// @return party The party's identifier.
+    /// @return country The party's country.
+    /// @return roles The party's roles.
+    function agentOf(address account) external view returns (bytes16 party, bytes2 country, uint8 roles);
     /// @notice The life of `key` if it belongs to `party`; all zero otherwise.
     function keyOf(bytes16 party, bytes32 key) external view returns (Key memory);
     /// @notice The mandate; all zero where there is none.

@@ -63,11 +63,12 @@ interface ICertificateLedger {
     error CertificateLedgerNotGrown(uint64 actualSize, uint64 newSize);
     /// @notice The proof does not lead from the last tree head to the new one.
     error CertificateLedgerInconsistent(bytes32 oldRoot, bytes32 newRoot);
-    /// @notice That root is anchored already (for this or another authority).
+    /// @notice That root is anchored already, for this or another authority: a root is anchored once.
     error CertificateLedgerRootTaken(bytes32 root);
     /// @notice Revoked and replaced are final; only what is suspended can be resumed.
     error CertificateLedgerBadTransition(bytes32 digest, State from, State to);
-    /// @notice The digest, root or successor is zero, or the successor is the certificate itself.
+    /// @notice The digest, root or successor is zero, the successor is the certificate itself, or the
+    /// size is beyond 2^48 - 1.
     error CertificateLedgerBadValue(bytes32 value);
 
     /// @notice The registry that says who may anchor.
@@ -75,6 +76,7 @@ interface ICertificateLedger {
 
     /// @notice Records the caller's next checkpoint.
     /// @dev Compare-and-swap on the size: two workers cannot fork the log, the slower one reverts.
+    /// Sizes below 2^48. An empty log has no checkpoint.
     /// @param predecessorSize Size of the checkpoint that the caller believes is the latest; zero for the first.
     /// @param newSize Number of entries under `newRoot`.
     /// @param newRoot The new tree head.
@@ -87,6 +89,9 @@ interface ICertificateLedger {
     ) external;
 
     /// @notice Revokes certificates of the caller's log for ever.
+    /// @dev Here and below, a status is kept by the caller's authority and the digest; whether the digest
+    /// stands in the log is not asked, for nobody asks the status that another authority declared.
+    /// In a batch all change or none.
     function revoke(bytes32[] calldata digests, uint8 reason) external;
     /// @notice Suspends certificates of the caller's log.
     function suspend(bytes32[] calldata digests, uint8 reason) external;

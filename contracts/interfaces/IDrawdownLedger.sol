@@ -56,9 +56,10 @@ interface IDrawdownLedger {
     error DrawdownLedgerNotGood(bytes32 digest, ICertificateLedger.State state);
     /// @notice More is asked for than is left.
     error DrawdownLedgerOverdrawn(bytes32 digest, uint16 line, uint128 requested, uint128 available);
-    /// @notice The declaration has drawn already, with other content.
+    /// @notice The declaration has drawn already, with other content; or it was released (`drawn` is then
+    /// zero), and a declaration is spent by that: what is drawn anew takes a new reference.
     error DrawdownLedgerDeclarationTaken(bytes32 declaration, uint128 drawn);
-    /// @notice The declaration has drawn nothing, or has been released.
+    /// @notice The caller's declaration has drawn nothing from that line, or has been released.
     error DrawdownLedgerDeclarationUnknown(bytes32 declaration);
     /// @notice A quantity or declaration is zero.
     error DrawdownLedgerBadValue();
@@ -67,7 +68,8 @@ interface IDrawdownLedger {
     function ledger() external view returns (ICertificateLedger);
 
     /// @notice Draws `quantity` millionths of the line's unit for `declaration`.
-    /// @dev Idempotent: the same declaration with the same content changes nothing and succeeds.
+    /// @dev Idempotent: the same declaration of the same customs with the same certificate, line and
+    /// quantity changes nothing and succeeds, even if the certificate has been revoked since.
     /// @param allowance The line, as its leaf commits to it.
     /// @param proof The way from the leaf to an anchored root.
     /// @param quantity Millionths of the unit.

@@ -9,10 +9,13 @@ the faces map a family to an HTTP status or an exit code. A certificate that doe
 an error but a result: see `tulen.verify`.
 """
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 SHOWN_VALUE_CHARACTERS = 80
 """How much of an offending value a message repeats: enough to recognise, never a whole document."""
+
+MAX_SHOWN_BITS = 1024
+"""Integers up to this long are spelled out in a message."""
 
 
 class TulenError(Exception):
@@ -38,10 +41,11 @@ class InvalidInputError(TulenError):
         self.problem = problem
         super().__init__(f"{field or 'document'}: {self.value} {problem}")
 
-    def within(self, parent: str) -> "InvalidInputError":
+    def within(self, parent: str) -> Self:
         """Return the same error with ``parent`` put before its field, as parsers nest."""
-        nested = type(self)(f"{parent}{self.field}", "", self.problem)
-        nested.value = self.value
+        nested = type(self).__new__(type(self))  # Subclasses may be made from other arguments.
+        vars(nested).update(vars(self))
+        nested.field = f"{parent}{self.field}"
         nested.args = (f"{nested.field or 'document'}: {self.value} {self.problem}",)
         return nested
 
@@ -72,6 +76,8 @@ class UnavailableError(TulenError):
 
 def shown(value: object) -> str:
     """Return ``value`` as a message may show it: quoted, printable and short."""
+    if isinstance(value, int) and value.bit_length() > MAX_SHOWN_BITS:
+        value = f"an integer of {value.bit_length()} bits"  # Python refuses to spell bigger ones.
     text = value if isinstance(value, str) else repr(value)
     if len(text) > SHOWN_VALUE_CHARACTERS:
         text = f"{text[:SHOWN_VALUE_CHARACTERS]}…"

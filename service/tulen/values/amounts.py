@@ -9,7 +9,8 @@ from tulen.values.codes import Currency, UnitCode
 
 MAX_INTEGER_DIGITS = 18
 MAX_FRACTION_DIGITS = 6
-MICRO = 10**MAX_FRACTION_DIGITS
+MICRO: int = 10**MAX_FRACTION_DIGITS
+MAX_EXPONENT = 100
 
 _DECIMAL = re.compile(
     rf"(?:0|[1-9][0-9]{{0,{MAX_INTEGER_DIGITS - 1}}})(?:\.[0-9]{{1,{MAX_FRACTION_DIGITS}}})?"
@@ -46,6 +47,8 @@ def _checked(value: Decimal, field: str) -> None:
         raise InvalidInputError(field, value, "is not a Decimal")
     if not value.is_finite() or value.is_signed():
         raise InvalidInputError(field, value, "is not finite and non-negative")
+    if abs(value.adjusted()) > MAX_EXPONENT:  # Spelled out, it could fill the memory.
+        raise InvalidInputError(field, value, "is too big or too small to be spelled out")
     decimal_from(decimal_text(value), field)
 
 
@@ -63,12 +66,13 @@ class Quantity:
     @property
     def micro(self) -> int:
         """The amount in millionths of the unit: the integer that the chain counts in."""
-        return int(self.amount * MICRO)
+        numerator, denominator = self.amount.as_integer_ratio()  # Exact in any decimal context.
+        return numerator * MICRO // denominator
 
     @classmethod
     def from_micro(cls, micro: int, unit: UnitCode) -> "Quantity":
         """Return the quantity of ``micro`` millionths of ``unit``."""
-        return cls(Decimal(micro).scaleb(-MAX_FRACTION_DIGITS), unit)
+        return cls(Decimal(f"{micro}e-{MAX_FRACTION_DIGITS}"), unit)
 
     def __str__(self) -> str:
         """Return the amount and unit, as in ``600 KGM``."""

@@ -1,4 +1,4 @@
-"""Codes of the field. Each is a `str` that has been checked, so it prints and compares as itself."""
+"""Codes of the field. Each is a checked `str`, so it prints and compares as itself."""
 
 import hashlib
 import re

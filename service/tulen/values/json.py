@@ -6,6 +6,7 @@ deep nesting and big bodies.
 """
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,10 +18,13 @@ from tulen.errors import InvalidInputError
 MAX_INTEGER = 2**53 - 1
 """RFC 8785 section 3.2.2.3: beyond it, two JSON readers may see two numbers."""
 
+MAX_POINTER_CHARACTERS = 200
+"""How much of a pointer a message repeats."""
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much one document may hold."""
+    """How much one document may hold; member names count as strings."""
 
     size_bytes: int = 1 << 20
     depth: int = 32
@@ -38,8 +42,9 @@ def canonical_bytes(value: object) -> bytes:
         InvalidInputError: ``value`` holds something that has no exact form, such as a float.
     """
     try:
+        _refuse_floats(value)
         return rfc8785.dumps(value)  # type: ignore[arg-type]  # it checks the type itself
-    except (rfc8785.CanonicalizationError, TypeError, ValueError) as error:
+    except (TypeError, ValueError, RecursionError) as error:
         raise InvalidInputError("", str(error), "has no canonical form") from error
 
 
@@ -61,6 +66,17 @@ def parse_strict(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Any:  # noqa: 
     return document
 
 
+def _refuse_floats(value: object) -> None:
+    if isinstance(value, float):
+        raise TypeError(f"{value} is not exact")
+    if isinstance(value, dict):
+        value = value.values()
+    elif not isinstance(value, list | tuple):
+        return
+    for item in value:
+        _refuse_floats(item)
+
+
 def _refuse_duplicates(data: bytes) -> None:
     """Read ``data`` once more, slowly, looking only at member names."""
 
@@ -68,39 +84,72 @@ def _refuse_duplicates(data: bytes) -> None:
         names = set()
         for name, _ in members:
             if name in names:
-                raise InvalidInputError(f"/{name}", name, "stands twice in one object")
+                raise InvalidInputError(_pointer((None, name)), name, "stands twice in one object")
             names.add(name)
 
     json.loads(data, object_pairs_hook=unique)
 
 
+_Trail = tuple["_Trail | None", str | int | None]
+"""The way to a value: that to its parent, and its own name or index; None for the document."""
+
+
 def _check_bounds(document: object, limits: Limits) -> None:
-    """Walk ``document`` without recursion and refuse the first value out of bounds."""
-    nodes = 0
-    stack: list[tuple[str, object, int]] = [("", document, 1)]
+    """Walk ``document`` without recursion and refuse the first value out of bounds.
+
+    Pointers are spelled out only for a refusal: a long member name above many values would
+    otherwise be copied for each of them.
+    """
+    nodes, longest = 1, limits.string_characters
+    stack: list[tuple[_Trail | None, Iterable[tuple[str | int | None, Any]], int]]
+    stack = [(None, [(None, document)], 1)]
     while stack:
-        pointer, value, depth = stack.pop()
-        nodes += 1
-        if nodes > limits.nodes:
-            raise InvalidInputError(pointer, f"{nodes} values", f"exceed {limits.nodes}")
-        if depth > limits.depth:
-            raise InvalidInputError(pointer[:200], f"depth {depth}", f"exceeds {limits.depth}")
-        if isinstance(value, str):
-            if len(value) > limits.string_characters:
-                raise InvalidInputError(
-                    pointer, value, f"is longer than {limits.string_characters} characters"
+        parent, members, depth = stack.pop()
+        for name, value in members:
+            kind = type(value)
+            if kind is str and len(value) <= longest:
+                continue  # Nearly every value.
+            trail = parent, name
+            if kind is not dict and kind is not list:
+                _check_scalar(value, trail, limits)
+            elif value:
+                nodes += len(value)
+                _check_container(nodes, depth + 1, trail, limits)
+                if kind is dict:
+                    _check_scalar(max(value, key=len), trail, limits)  # The longest of the names.
+                stack.append(
+                    (trail, value.items() if kind is dict else enumerate(value), depth + 1)
                 )
-        elif isinstance(value, float):
+
+
+def _check_container(nodes: int, depth: int, trail: _Trail, limits: Limits) -> None:
+    if depth > limits.depth:
+        raise InvalidInputError(_pointer(trail), f"depth {depth}", f"exceeds {limits.depth}")
+    if nodes > limits.nodes:
+        raise InvalidInputError(_pointer(trail), f"{nodes} values", f"exceed {limits.nodes}")
+
+
+def _check_scalar(value: object, trail: _Trail, limits: Limits) -> None:
+    if isinstance(value, str):
+        if len(value) > limits.string_characters:
             raise InvalidInputError(
-                pointer, value, "is not an integer; write decimals as strings, such as \"0.5\""
+                _pointer(trail), value, f"is longer than {limits.string_characters} characters"
             )
-        elif isinstance(value, int):
-            if not -MAX_INTEGER <= value <= MAX_INTEGER:
-                raise InvalidInputError(pointer, value, "is beyond 2^53 - 1; write it as a string")
-        elif isinstance(value, dict):
-            stack.extend((f"{pointer}/{name}", item, depth + 1) for name, item in value.items())
-        elif isinstance(value, list):
-            stack.extend((f"{pointer}/{i}", item, depth + 1) for i, item in enumerate(value))
+    elif isinstance(value, float):
+        problem = 'is not an integer up to 2^53 - 1; write decimals as strings, such as "0.5"'
+        raise InvalidInputError(_pointer(trail), value, problem)
+    elif isinstance(value, int) and not -MAX_INTEGER <= value <= MAX_INTEGER:
+        raise InvalidInputError(_pointer(trail), value, "is beyond 2^53 - 1; write it as a string")
+
+
+def _pointer(trail: _Trail | None) -> str:
+    """Return the RFC 6901 pointer along ``trail``, cut where it is too long for a message."""
+    tokens: list[str] = []
+    while trail is not None:
+        trail, name = trail
+        if name is not None:
+            tokens.append(str(name).replace("~", "~0").replace("/", "~1"))
+    return "".join(f"/{token}" for token in reversed(tokens))[:MAX_POINTER_CHARACTERS]
 
 
 def _beginning(data: bytes) -> str:

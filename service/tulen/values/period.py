@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from tulen.errors import InvalidInputError
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
+_INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}Z")
 
 
 def date_from(text: object, field: str) -> date:
@@ -39,8 +39,14 @@ def instant_from(text: object, field: str) -> datetime:
 
 
 def instant_text(instant: datetime) -> str:
-    """Return the one spelling of an aware instant: UTC, whole seconds, Z."""
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    """Return the one spelling of an aware instant: UTC, whole seconds, Z.
+
+    Raises:
+        InvalidInputError: the instant has no time zone, so it could be any of several.
+    """
+    if instant.tzinfo is None:
+        raise InvalidInputError("instant", instant, "has no time zone")
+    return instant.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,15 +6,16 @@ from tulen.errors import InvalidInputError
 
 MAX_LINE_CHARACTERS = 512
 
-_FORBIDDEN = frozenset(("Cc", "Cs", "Co", "Cn", "Zl", "Zp"))
-_BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_FORBIDDEN = frozenset(("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"))
+_JOINERS = frozenset("\u200c\u200d")  # Several scripts of Asia cannot be spelled without them.
 
 
 def line_of_text(text: object, field: str, *, most: int = MAX_LINE_CHARACTERS) -> str:
     """Return ``text`` if it is one line of visible text in Unicode normal form C.
 
-    Control characters, lone surrogates, bidirectional overrides (which can make a document read
-    differently from what is signed) and surrounding blanks are refused.
+    Control characters, lone surrogates, surrounding blanks and invisible format characters other
+    than the two joiners are refused: bidirectional overrides make a document read differently from
+    what is signed, a zero-width space makes two names out of what looks like one.
 
     Raises:
         InvalidInputError: it is not such a line, is empty, or is longer than ``most`` characters.
@@ -28,7 +29,7 @@ def line_of_text(text: object, field: str, *, most: int = MAX_LINE_CHARACTERS) -
             raise InvalidInputError(field, text, "holds a control character")
     else:
         for character in text:
-            if character in _BIDI or unicodedata.category(character) in _FORBIDDEN:
+            if unicodedata.category(character) in _FORBIDDEN and character not in _JOINERS:
                 raise InvalidInputError(
                     field, text, f"holds the forbidden character U+{ord(character):04X}"
                 )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
 
-from tulen.values import Country, Digest
+from tulen.values import AgreementCode, Country, Digest, Ed25519PublicKey, FormCode
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,32 @@ class TrustPolicy:
 
     chain_id: int
     ledger: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChainQuestion:
+    """What has to be read on chain, all at one block, to judge one bundle.
+
+    Attributes:
+        authority: The 16-byte identifier of the issuing authority that the certificate names.
+        root: Root of the bundle's checkpoint.
+        size: Size of that checkpoint.
+        digest: The certificate's digest.
+        key: The key that signed it.
+        agreement: Agreement that the certificate claims a preference under.
+        form: Its form.
+        transaction: Hash of the transaction that the bundle's anchor receipt names; None without
+            a receipt.
+    """
+
+    authority: bytes
+    root: Digest
+    size: int
+    digest: Digest
+    key: Ed25519PublicKey
+    agreement: AgreementCode
+    form: FormCode
+    transaction: Digest | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +158,7 @@ class ChainFacts:
     A fact that the chain denies is None; a fact that could not be read is `Unavailable`.
 
     Attributes:
+        question: What was asked. A verifier refuses facts that answer another question.
         chain_id: What the endpoint says it is.
         as_of_block: The block that the contract facts were read at.
         as_of: Its time.
@@ -143,6 +170,7 @@ class ChainFacts:
         transaction: The transaction that the bundle's anchor receipt names.
     """
 
+    question: ChainQuestion
     chain_id: int
     as_of_block: int
     as_of: datetime

@@ -1,0 +1,234 @@
+"""The story of one certificate of origin, told over HTTP against a running Tulen.
+
+From a Vietnamese exporter's application to the last kilogram drawn at Tanjung Perak. Every figure
+that is printed comes out of an answer of the service; `tests/story` asserts each of them.
+"""
+
+import itertools
+import json
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import httpx
+from rich.console import Console
+from rich.table import Table
+
+from tulen.api.examples import example
+
+FINAL_WITHIN_SECONDS = 60
+COLOURS = {"PASS": "green", "FAIL": "red", "UNKNOWN": "yellow", "VALID": "green"}
+
+
+class Node(Protocol):
+    """The chain node, which the story switches off and on again."""
+
+    def stop(self) -> None:
+        """Stop it."""
+
+    def start(self) -> None:
+        """Start it with the state it had."""
+
+
+@dataclass
+class Story:
+    """One telling.
+
+    Attributes:
+        url: Where the service listens.
+        keys: API key of each person: exporter, officer-1, officer-2, importer, priok, perak.
+        node: The chain node.
+        console: Where the story is told.
+        told: Every answer worth asserting, by name.
+    """
+
+    url: str
+    keys: Mapping[str, str]
+    node: Node
+    console: Console
+    told: dict[str, Any] = field(default_factory=dict)
+
+    def tell(self) -> dict[str, Any]:
+        """Tell it all and return what happened."""
+        with httpx.Client(base_url=self.url, timeout=60) as client:
+            self._client = client
+            number = self._certify()
+            bundle = self._prove(number)
+            self._import(number, bundle)
+            self._revoke(number, bundle)
+            self._outage(bundle)
+        return self.told
+
+    # ── the steps ──
+
+    def _certify(self) -> str:
+        self._chapter(1, "An exporter applies; the rule of origin is judged")
+        application = self._post("exporter", "/v1/applications", example("application"))
+        self.told["application"] = application
+        for line in application["explanation"]:
+            self.console.print(f"   {line}", style="dim", highlight=False, markup=False)
+        self._say(f"verdict [bold green]{application['outcome']}[/], box 8: {application['criteria']}")
+
+        self._chapter(2, "One officer recommends, a different one approves")
+        path = f"/v1/applications/{application['id']}"
+        self._post("officer-1", f"{path}/recommendations", {})
+        refused = self._post("officer-1", f"{path}/approvals", {}, expect=409)
+        self.told["same officer"] = refused
+        self._say(f"[red]refused[/] {refused['detail']}")
+        approved = self._post("officer-2", f"{path}/approvals", {})
+        self._say(f"recommended by {approved['recommended_by']}, approved by {approved['approved_by']}")
+
+        self._chapter(3, "Sealed, signed, logged, anchored")
+        issued = self._post("officer-2", "/v1/certificates", {"application": application["id"]})
+        number: str = issued["number"]
+        certificate = self._wait(
+            "officer-2", f"/v1/certificates/{number}", lambda answer: answer["state"] == "final"
+        )
+        self.told["certificate"] = certificate
+        anchor = certificate["anchor"]
+        self._rows(
+            {
+                "certificate": number,
+                "digest": certificate["digest"],
+                "checkpoint": f"size {anchor['size']}, root {anchor['root']}",
+                "transaction": anchor["transaction"],
+                "gas": f"{anchor['gas_used']:,}",
+                "block": f"{anchor['block_number']} ({anchor['anchored_at']})",
+            }
+        )
+        return number
+
+    def _prove(self, number: str) -> bytes:
+        self._chapter(4, "The bundle is written, and anyone verifies it")
+        answer = self._client.get(
+            f"/v1/certificates/{number}/bundle", headers=self._headers("exporter")
+        )
+        answer.raise_for_status()
+        self.told["bundle"] = answer.content
+        self.told["verified"] = self._verify(answer.content)
+        return answer.content
+
+    def _import(self, number: str, bundle: bytes) -> None:
+        self._chapter(5, "An importer declares; what the preference saves")
+        declared = self._declare(number, bundle, "priok")
+        self.told["declaration"] = declared
+        table = Table("levy", "without preference", "with the eC/O", box=None, padding=(0, 3))
+        for levy in declared["levies"]:
+            table.add_row(levy["levy"], levy["mfn_text"], levy["preferential_text"])
+        self.console.print(table)
+        self._say(
+            f"customs value {declared['customs_value_text']}; "
+            f"[bold green]saving {declared['saving_text']}[/]"
+        )
+
+        self._chapter(6, "Customs draws the quantity down, on chain")
+        self.told["draws"] = [self._draw("priok", declared["number"])]
+        second = self._declare(number, bundle, "perak")
+        self.told["draws"].append(self._draw("perak", second["number"]))
+        third = self._declare(number, bundle, "one-more")
+        refused = self._draw("perak", third["number"], expect=409)
+        self.told["overdrawn"] = refused
+        self._say(f"[red]refused by the contract[/] {refused['detail']}")
+
+    def _revoke(self, number: str, bundle: bytes) -> None:
+        self._chapter(7, "The authority revokes, with a reason")
+        request = {"certificate": number, "reason": "error", "note": "Weights were mis-stated"}
+        self.told["revocation"] = self._post("officer-1", "/v1/revocations", request)
+        self.told["after revocation"] = self._verify(bundle)
+
+    def _outage(self, bundle: bytes) -> None:
+        self._chapter(8, "The chain node stops: an outage is UNKNOWN, never VALID or INVALID")
+        self.node.stop()
+        self.told["during outage"] = self._verify(bundle)
+        self.node.start()
+        for _ in range(FINAL_WITHIN_SECONDS):
+            again = self._send("exporter", "/v1/verify", bundle).json()
+            if again["verdict"] != "UNKNOWN":
+                break
+            time.sleep(1)
+        self.told["after outage"] = again
+        self._say(f"node back: verify says [bold]{again['verdict']}[/] again, by itself")
+
+    # ── how it speaks to the service ──
+
+    def _declare(self, number: str, bundle: bytes, which: str) -> dict[str, Any]:
+        declaration = example(f"declaration-{which}")
+        declaration["number"] = _declaration_number(declaration["office"])
+        for line in declaration["lines"]:
+            line["claim"]["certificate"] = number
+        request = {"declaration": declaration, "proofs": [json.loads(bundle)]}
+        return self._post("importer", "/v1/declarations", request)
+
+    def _draw(self, port: str, declaration: str, expect: int = 201) -> dict[str, Any]:
+        drawn = self._post(
+            port, "/v1/drawdowns", {"declaration": declaration, "line": 1}, expect=expect
+        )
+        if expect == 201:  # noqa: PLR2004 - HTTP's own number
+            self._say(
+                f"{drawn['office_name']}: drew {drawn['quantity_text']}, {drawn['left_text']} left "
+                f"(gas {drawn['gas_used']:,}, block {drawn['block_number']})"
+            )
+        return drawn
+
+    def _verify(self, bundle: bytes) -> dict[str, Any]:
+        answer: dict[str, Any] = self._send("exporter", "/v1/verify", bundle).json()
+        for check in answer["checks"]:
+            colour = COLOURS[check["outcome"]]
+            self.console.print(f"   [{colour}]{check['outcome']:<8}[/]{check['question']}")
+            if check["outcome"] != "PASS":
+                self.console.print(f"           [dim]{check['reason']}[/]")
+        colour = COLOURS.get(answer["verdict"], "red")
+        self._say(f"verdict [bold {colour}]{answer['verdict']}[/]")
+        return answer
+
+    def _post(self, who: str, path: str, body: object, expect: int = 201) -> dict[str, Any]:
+        answer = self._send(who, path, json.dumps(body).encode())
+        if answer.status_code != expect:
+            raise StoryError(f"{path} answered {answer.status_code}: {answer.text}")
+        document: dict[str, Any] = answer.json()
+        return document
+
+    def _send(self, who: str, path: str, body: bytes) -> httpx.Response:
+        headers = {**self._headers(who), "Idempotency-Key": str(uuid.uuid4())}
+        return self._client.post(path, content=body, headers=headers)
+
+    def _headers(self, who: str) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.keys[who]}", "Content-Type": "application/json"}
+
+    def _wait(
+        self, who: str, path: str, ready: Callable[[dict[str, Any]], bool]
+    ) -> dict[str, Any]:
+        with self.console.status("waiting for the anchor to be final"):
+            for _ in range(FINAL_WITHIN_SECONDS * 4):
+                answer = self._client.get(path, headers=self._headers(who))
+                answer.raise_for_status()
+                document: dict[str, Any] = answer.json()
+                if ready(document):
+                    return document
+                time.sleep(0.25)
+        raise StoryError(f"{path} was not ready after {FINAL_WITHIN_SECONDS} s: {document}")
+
+    def _chapter(self, number: int, title: str) -> None:
+        self.console.print(f"\n[bold]{number}. {title}[/]")
+
+    def _say(self, text: str) -> None:
+        self.console.print(f"   {text}", highlight=False)
+
+    def _rows(self, rows: Mapping[str, str]) -> None:
+        for name, value in rows.items():
+            self.console.print(f"   [dim]{name:<12}[/]{value}", highlight=False)
+
+
+class StoryError(Exception):
+    """The service answered something that the story does not expect."""
+
+
+_sequence = itertools.count(int(time.time() * 1000) % 1_000_000)
+
+
+def _declaration_number(office: str) -> str:
+    """Return a new submission number: office 4, document 2, company 6, date 8, sequence 6."""
+    today = time.strftime("%Y%m%d", time.gmtime())
+    return f"{office[:4]}20TULEND{today}{next(_sequence) % 1_000_000:06d}"

@@ -1,0 +1,180 @@
+"""The routes of `/v1`. Nouns are plural; a POST makes a fact that stays."""
+
+from datetime import date
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi.responses import JSONResponse
+
+from tulen.api.documentation import answers, takes
+from tulen.api.requests import IdempotencyKey, TheCaller, TheOffice, act
+from tulen.values import PartyCode
+from tulen.workflows import (
+    application_of,
+    apply,
+    approve,
+    certificate_of,
+    declaration_of,
+    declare,
+    draw_down,
+    drawdown_of,
+    export_bundle,
+    issue,
+    log_of,
+    recommend,
+    revoke,
+    verify_bundle,
+)
+
+router = APIRouter(prefix="/v1")
+
+Number = Annotated[str, Path(max_length=64)]
+
+
+@router.post("/applications", **takes("application"), **answers("application", tag="Authority"))
+async def submit_application(
+    request: Request, office: TheOffice, caller: TheCaller, key: IdempotencyKey
+) -> Response:
+    """Apply for a certificate. The origin of every line is judged at once, and the answer explains it."""
+    return await act(
+        request, office, caller, key, lambda document: apply(office, caller, document, key)
+    )
+
+
+@router.get("/applications/{application}", **answers("application", 200, tag="Authority"))
+async def read_application(office: TheOffice, caller: TheCaller, application: UUID) -> JSONResponse:
+    """Return an application, to its exporter and its authority."""
+    return _shown(await application_of(office, caller, application))
+
+
+@router.post(
+    "/applications/{application}/recommendations",
+    **takes("recommendation"),
+    **answers("application", tag="Authority"),
+)
+async def recommend_application(
+    request: Request, office: TheOffice, caller: TheCaller, key: IdempotencyKey, application: UUID
+) -> Response:
+    """Recommend an application, as the first of two officers."""
+    return await act(
+        request,
+        office,
+        caller,
+        key,
+        lambda document: recommend(office, caller, application, document),
+    )
+
+
+@router.post(
+    "/applications/{application}/approvals",
+    **takes("approval"),
+    **answers("application", tag="Authority"),
+)
+async def approve_application(
+    request: Request, office: TheOffice, caller: TheCaller, key: IdempotencyKey, application: UUID
+) -> Response:
+    """Approve a recommended application, as the second of two officers."""
+    return await act(
+        request,
+        office,
+        caller,
+        key,
+        lambda document: approve(office, caller, application, document),
+    )
+
+
+@router.post("/certificates", **takes("issue"), **answers("certificate", tag="Authority"))
+async def issue_certificate(
+    request: Request, office: TheOffice, caller: TheCaller, key: IdempotencyKey
+) -> Response:
+    """Issue the certificate of an approved application: number it, seal, sign and log it."""
+    return await act(request, office, caller, key, lambda document: issue(office, caller, document))
+
+
+@router.get("/certificates/{number}", **answers("certificate", 200, tag="Authority"))
+async def read_certificate(office: TheOffice, caller: TheCaller, number: Number) -> JSONResponse:
+    """Return a certificate's state, anchor, status and what is drawn, to its exporter and authority."""
+    return _shown(await certificate_of(office, caller, number))
+
+
+@router.get("/certificates/{number}/bundle", **answers("bundle", 200, tag="Authority"))
+async def read_bundle(office: TheOffice, caller: TheCaller, number: Number) -> Response:
+    """Return the bundle file, once the anchor is final."""
+    data = await export_bundle(office, caller, number)
+    return Response(
+        data,
+        media_type="application/json",
+        headers={"Content-Disposition": f'attachment; filename="{number}.tulen.json"'},
+    )
+
+
+@router.post("/verify", **takes("bundle"), **answers("verification", 200, tag="Anyone"))
+async def verify(
+    request: Request,
+    office: TheOffice,
+    on: Annotated[
+        date | None, Query(description="Legal date to verify for; today where it is left out.")
+    ] = None,
+) -> JSONResponse:
+    """Verify a bundle. Anyone may; no key is needed. An unreadable bundle is a verdict, not an error."""
+    return _shown(await verify_bundle(office, await request.body(), on))
+
+
+@router.post("/declarations", **takes("declaration"), **answers("declaration", tag="Import"))
+async def file_declaration(
+    request: Request, office: TheOffice, caller: TheCaller, key: IdempotencyKey
+) -> Response:
+    """File an import declaration with its proofs of origin; learn value, duty and what preference saves."""
+    return await act(
+        request, office, caller, key, lambda document: declare(office, caller, document)
+    )
+
+
+@router.get("/declarations/{number}", **answers("declaration", 200, tag="Import"))
+async def read_declaration(office: TheOffice, caller: TheCaller, number: Number) -> JSONResponse:
+    """Return a declaration as it was assessed, to its importer and to customs."""
+    return _shown(await declaration_of(office, caller, number))
+
+
+@router.post("/drawdowns", **takes("drawdown"), **answers("drawdown", tag="Customs"))
+async def draw(
+    request: Request, office: TheOffice, caller: TheCaller, key: IdempotencyKey
+) -> Response:
+    """Draw a declaration line's quantity from its certificate, on chain. The contract is the judge."""
+    return await act(
+        request, office, caller, key, lambda document: draw_down(office, caller, document)
+    )
+
+
+@router.get("/drawdowns/{declaration}/{line}", **answers("drawdown", 200, tag="Customs"))
+async def read_drawdown(
+    office: TheOffice,
+    caller: TheCaller,
+    declaration: Number,
+    line: Annotated[int, Path(ge=1, le=9999)],
+) -> JSONResponse:
+    """Return what a declaration line has drawn."""
+    return _shown(await drawdown_of(office, caller, declaration, line))
+
+
+@router.post("/revocations", **takes("revocation"), **answers("revocation", tag="Authority"))
+async def revoke_certificate(
+    request: Request, office: TheOffice, caller: TheCaller, key: IdempotencyKey
+) -> Response:
+    """Revoke a certificate for ever, with a reason, on chain."""
+    return await act(
+        request, office, caller, key, lambda document: revoke(office, caller, document)
+    )
+
+
+@router.get("/log/{authority}", **answers("log", 200, tag="Anyone"))
+async def read_log(
+    office: TheOffice, authority: Annotated[str, Path(max_length=32)]
+) -> JSONResponse:
+    """Return an authority's log: its size, its latest checkpoint, and what is anchored."""
+    return _shown(await log_of(office, PartyCode(authority, "authority")))
+
+
+def _shown(view: Any) -> JSONResponse:  # noqa: ANN401 - any workflow's answer
+    return JSONResponse(view.to_document())

@@ -1,0 +1,217 @@
+"""What a verifier is told of the chain: one contract call at one block, and one receipt.
+
+This is the hot path of every verification, so the answer of `ICertificateLedger.evidence`, whose
+members are all of fixed size, is taken apart here by hand.
+"""
+
+import asyncio
+from collections import OrderedDict
+from datetime import UTC, datetime
+from typing import Final
+
+from tulen.chain import contracts
+from tulen.chain.calls import ISSUING_AUTHORITY
+from tulen.chain.deployment import Deployment
+from tulen.chain.rpc import Chain, octets, quantity
+from tulen.chain.sender import Receipt, receipt_from
+from tulen.errors import InvalidInputError, UnavailableError
+from tulen.values import Country, Digest
+from tulen.verify.facts import (
+    AnchoredRoot,
+    AnchorTransaction,
+    CertificateStatus,
+    ChainFacts,
+    ChainQuestion,
+    RegisteredKey,
+    RegisteredMandate,
+    RegisteredParty,
+    State,
+    Unavailable,
+)
+
+FINALIZED_SECONDS: Final = 1.0
+"""How long the finalized block's number is reused. It only grows, so an old one errs on the safe
+side: what has just become final is still called not final."""
+MAX_RECEIPTS: Final = 16_384
+"""Final receipts that are kept; they cannot change any more."""
+
+_WORD: Final = 32
+_EVIDENCE_WORDS: Final = 17
+_LAST_SECOND: Final = 253_402_300_799  # 9999-12-31T23:59:59Z, where Python's calendar ends
+
+
+class FactReader:
+    """Reads facts from one deployment, and remembers only what cannot change.
+
+    Args:
+        chain: The endpoint to ask.
+        deployment: The ledger that the relying party trusts.
+    """
+
+    def __init__(self, chain: Chain, deployment: Deployment) -> None:
+        self._chain = chain
+        self._deployment = deployment
+        self._final: OrderedDict[Digest, Receipt] = OrderedDict()
+        self._finalized = -1
+        self._finalized_until = float("-inf")
+
+    async def read(self, question: ChainQuestion) -> ChainFacts | Unavailable:
+        """Return everything that ``question`` asks for, or why it could not be read.
+
+        An outage is an answer here, because to a verifier it is one (docs/specs/bundle.md); so
+        nothing that the node does or fails to do raises.
+        """
+        if self._deployment.chain_id != self._chain.chain_id:
+            return Unavailable(
+                f"the node serves chain {self._chain.chain_id}, and the ledger stands on chain "
+                f"{self._deployment.chain_id}"
+            )
+        transaction = asyncio.create_task(self._transaction(question))  # in one batch with:
+        try:
+            evidence = await self._evidence(question)
+            return _facts(self._chain.chain_id, evidence, question, await transaction)
+        except UnavailableError as error:
+            return Unavailable(str(error))
+        finally:
+            transaction.cancel()
+
+    async def _evidence(self, question: ChainQuestion) -> bytes:
+        data = (
+            contracts.ledger().functions["evidence"].selector
+            + question.authority.ljust(_WORD, b"\0")
+            + question.root
+            + question.digest
+            + question.key
+            + question.agreement.on_chain.ljust(_WORD, b"\0")
+            + question.form.on_chain.ljust(_WORD, b"\0")
+        )
+        call = {"to": self._deployment.ledger, "data": f"0x{data.hex()}"}
+        answer = await self._chain.request("eth_call", call, "latest")
+        return octets(answer, _EVIDENCE_WORDS * _WORD)
+
+    async def _transaction(self, question: ChainQuestion) -> AnchorTransaction | Unavailable | None:
+        tx_hash = question.transaction
+        if tx_hash is None:
+            return None
+        known = self._final.get(tx_hash)
+        if known is not None:
+            return self._anchor_transaction(known, question, final=True)
+        try:
+            receipt, finalized = await asyncio.gather(
+                self._receipt(tx_hash), self._finalized_number()
+            )
+        except UnavailableError as error:
+            return Unavailable(str(error))
+        if receipt is None:
+            return None
+        final = receipt.block_number <= finalized
+        if final:
+            self._final[tx_hash] = receipt
+            if len(self._final) > MAX_RECEIPTS:
+                self._final.popitem(last=False)
+        return self._anchor_transaction(receipt, question, final=final)
+
+    async def _receipt(self, tx_hash: Digest) -> Receipt | None:
+        """Return the receipt if its block stands in the canonical chain."""
+        answer = await self._chain.request("eth_getTransactionReceipt", f"0x{tx_hash}")
+        if answer is None:
+            return None
+        receipt = receipt_from(answer, tx_hash)
+        block = await self._chain.request("eth_getBlockByNumber", hex(receipt.block_number), False)
+        standing = block and octets(block.get("hash"), _WORD)
+        return receipt if standing == receipt.block_hash else None
+
+    async def _finalized_number(self) -> int:
+        now = asyncio.get_running_loop().time()
+        if now >= self._finalized_until:
+            block = await self._chain.request("eth_getBlockByNumber", "finalized", False)
+            number = quantity(block and block.get("number"))
+            if number < self._finalized:  # a chain that was set back: what was final is not known
+                self._final.clear()
+            self._finalized, self._finalized_until = number, now + FINALIZED_SECONDS
+        return self._finalized
+
+    def _anchor_transaction(
+        self, receipt: Receipt, question: ChainQuestion, *, final: bool
+    ) -> AnchorTransaction:
+        anchored = {
+            "authority": question.authority,
+            "root": question.root,
+            "size": question.size,
+        }
+        return AnchorTransaction(
+            receipt.block_number,
+            receipt.block_hash,
+            receipt.succeeded
+            and any(
+                event.name == "CheckpointAnchored"
+                and event.address == self._deployment.ledger
+                and event.arguments == anchored
+                for event in receipt.events
+            ),
+            final,
+        )
+
+
+def _facts(
+    chain_id: int,
+    evidence: bytes,
+    question: ChainQuestion,
+    transaction: AnchorTransaction | Unavailable | None,
+) -> ChainFacts:
+    """Return ``evidence``, the words of `ICertificateLedger.Evidence`, as values."""
+    words = [evidence[at : at + _WORD] for at in range(0, len(evidence), _WORD)]
+    numbers = [int.from_bytes(word) for word in words]
+    try:
+        return ChainFacts(
+            question=question,
+            chain_id=chain_id,
+            as_of_block=numbers[0],
+            as_of=_instant(numbers[1]),
+            anchored=(
+                AnchoredRoot(numbers[2], _instant(numbers[3]), words[4][: len(question.authority)])
+                if numbers[4]
+                else None
+            ),
+            status=_status(State(numbers[5]), numbers[6], numbers[7], words[8]),
+            party=(
+                RegisteredParty(
+                    Country(words[9][:2].decode("ascii"), "country"),
+                    bool(numbers[10] & ISSUING_AUTHORITY),
+                    _instant(numbers[11]),
+                )
+                if numbers[11]
+                else None
+            ),
+            key=(
+                RegisteredKey(_instant(numbers[12]), _until(numbers[13]), _until(numbers[14]))
+                if numbers[12]
+                else None
+            ),
+            mandate=(
+                RegisteredMandate(_instant(numbers[15]), _until(numbers[16]))
+                if numbers[15]
+                else None
+            ),
+            transaction=transaction,
+        )
+    except (ValueError, InvalidInputError) as error:
+        raise UnavailableError(
+            f"the ledger answers what its interface does not allow: {error}"
+        ) from error
+
+
+def _status(state: State, reason: int, since: int, successor: bytes) -> CertificateStatus:
+    if state is State.GOOD:
+        return CertificateStatus(state, 0, None, None)
+    replaced = Digest(successor) if state is State.REPLACED else None
+    return CertificateStatus(state, reason, _instant(since), replaced)
+
+
+def _instant(seconds: int) -> datetime:
+    """Return block time as an instant; what lies beyond the calendar is its last second."""
+    return datetime.fromtimestamp(min(seconds, _LAST_SECOND), UTC)
+
+
+def _until(seconds: int) -> datetime | None:
+    return _instant(seconds) if seconds else None

@@ -1,0 +1,234 @@
+"""Applications for certificates: submitted, recommended, approved by another officer, issued."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tulen.database.errors import OtherContentError, SameOfficerError, StateChangedError
+from tulen.database.states import ApplicationState
+from tulen.database.tables import APPLICATION
+from tulen.values import AgreementCode, Digest, FormCode, PartyCode
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """An application.
+
+    Attributes:
+        id: Its identifier, chosen by whoever submits.
+        exporter: Who applies.
+        authority: Who decides.
+        agreement: The agreement.
+        form: The form.
+        document_ref: Address of the document in the vault.
+        outcome: What the origin engine found: MET, NOT_MET or UNDETERMINED.
+        verdict_digest: Digest of the reasoning.
+        submitted_at: When it came in.
+        state: How far it has come.
+        recommended_by: First officer.
+        recommended_at: When.
+        approved_by: Second officer, never the first.
+        approved_at: When.
+        rejected_by: The officer who rejected it.
+        rejected_at: When.
+        rejection: Why.
+    """
+
+    id: UUID
+    exporter: PartyCode
+    authority: PartyCode
+    agreement: AgreementCode
+    form: FormCode
+    document_ref: Digest
+    outcome: str
+    verdict_digest: Digest
+    submitted_at: datetime
+    state: ApplicationState
+    recommended_by: str | None
+    recommended_at: datetime | None
+    approved_by: str | None
+    approved_at: datetime | None
+    rejected_by: str | None
+    rejected_at: datetime | None
+    rejection: str | None
+
+
+async def submit(
+    connection: AsyncConnection,
+    *,
+    application: UUID,
+    exporter: PartyCode,
+    authority: PartyCode,
+    agreement: AgreementCode,
+    form: FormCode,
+    document_ref: Digest,
+    outcome: str,
+    verdict_digest: Digest,
+    at: datetime,
+) -> Application:
+    """Record an application and return it; once more with the same verdict changes nothing.
+
+    Raises:
+        OtherContentError: the identifier belongs to an application that differs.
+    """
+    await connection.execute(
+        insert(APPLICATION)
+        .values(
+            id=application,
+            exporter=exporter,
+            authority=authority,
+            agreement=agreement,
+            form=form,
+            document_ref=document_ref,
+            outcome=outcome,
+            verdict_digest=verdict_digest,
+            submitted_at=at,
+            state=ApplicationState.SUBMITTED,
+        )
+        .on_conflict_do_nothing(index_elements=["id"])
+    )
+    known = await find(connection, application)
+    asked = (exporter, authority, agreement, form, outcome, verdict_digest)
+    if known is None or asked != (
+        known.exporter,
+        known.authority,
+        known.agreement,
+        known.form,
+        known.outcome,
+        known.verdict_digest,
+    ):
+        raise OtherContentError(f"application {application}", "another verdict, party or form")
+    return known
+
+
+async def find(connection: AsyncConnection, application: UUID) -> Application | None:
+    """Return the application, or None."""
+    query = select(APPLICATION).where(APPLICATION.c.id == application)
+    row = (await connection.execute(query)).first()
+    return None if row is None else Application(*row)
+
+
+async def of_exporter(
+    connection: AsyncConnection, exporter: PartyCode, *, limit: int = 100
+) -> tuple[Application, ...]:
+    """Return the exporter's applications, the latest first."""
+    query = (
+        select(APPLICATION)
+        .where(APPLICATION.c.exporter == exporter)
+        .order_by(APPLICATION.c.submitted_at.desc(), APPLICATION.c.id)
+        .limit(limit)
+    )
+    return tuple(Application(*row) for row in await connection.execute(query))
+
+
+async def waiting(
+    connection: AsyncConnection,
+    authority: PartyCode,
+    state: ApplicationState,
+    *,
+    limit: int = 100,
+) -> tuple[Application, ...]:
+    """Return the authority's applications in ``state``, the oldest first."""
+    query = (
+        select(APPLICATION)
+        .where(APPLICATION.c.authority == authority, APPLICATION.c.state == state)
+        .order_by(APPLICATION.c.submitted_at, APPLICATION.c.id)
+        .limit(limit)
+    )
+    return tuple(Application(*row) for row in await connection.execute(query))
+
+
+async def recommend(
+    connection: AsyncConnection, application: UUID, *, by: str, at: datetime
+) -> Application:
+    """Record the first officer's recommendation.
+
+    Raises:
+        StateChangedError: the application is not submitted.
+    """
+    return await _advance(
+        connection,
+        application,
+        ApplicationState.SUBMITTED,
+        state=ApplicationState.RECOMMENDED,
+        recommended_by=by,
+        recommended_at=at,
+    )
+
+
+async def approve(
+    connection: AsyncConnection, application: UUID, *, by: str, at: datetime
+) -> Application:
+    """Record the second officer's approval.
+
+    Raises:
+        SameOfficerError: ``by`` recommended it.
+        StateChangedError: the application is not recommended.
+    """
+    known = await find(connection, application)
+    if known is not None and known.recommended_by == by:
+        raise SameOfficerError(by)
+    return await _advance(
+        connection,
+        application,
+        ApplicationState.RECOMMENDED,
+        state=ApplicationState.APPROVED,
+        approved_by=by,
+        approved_at=at,
+    )
+
+
+async def reject(
+    connection: AsyncConnection, application: UUID, *, by: str, rejection: str, at: datetime
+) -> Application:
+    """Record that an officer rejected it, and why.
+
+    Raises:
+        StateChangedError: the application is neither submitted nor recommended.
+    """
+    return await _advance(
+        connection,
+        application,
+        ApplicationState.SUBMITTED,
+        ApplicationState.RECOMMENDED,
+        state=ApplicationState.REJECTED,
+        rejected_by=by,
+        rejected_at=at,
+        rejection=rejection,
+    )
+
+
+async def record_issue(connection: AsyncConnection, application: UUID) -> Application:
+    """Record that a certificate was issued for it.
+
+    Raises:
+        StateChangedError: the application is not approved.
+    """
+    return await _advance(
+        connection, application, ApplicationState.APPROVED, state=ApplicationState.ISSUED
+    )
+
+
+async def _advance(
+    connection: AsyncConnection, application: UUID, *expected: ApplicationState, **values: object
+) -> Application:
+    """Change the application if its state is still one of ``expected``."""
+    statement = (
+        update(APPLICATION)
+        .where(APPLICATION.c.id == application, APPLICATION.c.state.in_(expected))
+        .values(values)
+        .returning(APPLICATION)
+    )
+    row = (await connection.execute(statement)).first()
+    if row is None:
+        known = await find(connection, application)
+        raise StateChangedError(
+            f"application {application}",
+            expected=" or ".join(expected),
+            actual=None if known is None else known.state,
+        )
+    return Application(*row)

@@ -1,0 +1,408 @@
+"""The authorities' logs as stored: entries, tiles, checkpoints.
+
+Whoever appends holds the log's one row in ``log_state`` until its transaction ends, so a log has
+one writer at a time, and no index is given twice or left out.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    LargeBinary,
+    Select,
+    SmallInteger,
+    column,
+    func,
+    literal,
+    select,
+    update,
+)
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tulen.database.errors import LogRewriteError, OtherContentError
+from tulen.database.tables import (
+    CHAIN_BLOCK,
+    CHAIN_EVENT,
+    CHECKPOINT,
+    LOG_ENTRY,
+    LOG_STATE,
+    LOG_TILE,
+)
+from tulen.values import Digest, PartyCode
+
+ANCHORED_EVENT = "CheckpointAnchored"
+"""`ICertificateLedger`'s event; its row's subject is the root hash."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogState:
+    """How far a log has come.
+
+    Attributes:
+        size: Number of its entries.
+        sealed_size: How many of them the latest checkpoint covers.
+    """
+
+    size: int
+    sealed_size: int
+
+
+@dataclass(frozen=True, slots=True)
+class LogEntry:
+    """An entry.
+
+    Attributes:
+        authority: Whose log it stands in.
+        index: Where, from 0.
+        kind: What it is (docs/specs/log.md, section 1).
+        digest: What it commits to.
+        leaf_hash: Its leaf hash, computed by the database.
+        logged_at: When it was added.
+    """
+
+    authority: PartyCode
+    index: int
+    kind: int
+    digest: Digest
+    leaf_hash: bytes
+    logged_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A signed tree head.
+
+    Attributes:
+        authority: Whose log it is of.
+        size: Number of entries under it.
+        root_hash: The tree head.
+        note: The signed note.
+        sealed_at: When it was made.
+    """
+
+    authority: PartyCode
+    size: int
+    root_hash: Digest
+    note: str
+    sealed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """Where a checkpoint stands on chain, as last seen.
+
+    Attributes:
+        chain_id: The chain.
+        ledger: Address of the CertificateLedger, 20 bytes.
+        tx_hash: The transaction.
+        block_number: Its block.
+        block_hash: Its block.
+        anchored_at: Time of its block.
+        final: Whether the block is final.
+    """
+
+    chain_id: int
+    ledger: bytes
+    tx_hash: Digest
+    block_number: int
+    block_hash: Digest
+    anchored_at: datetime
+    final: bool
+
+
+_ENTRIES = select(
+    LOG_ENTRY.c.authority,
+    LOG_ENTRY.c.index,
+    LOG_ENTRY.c.kind,
+    LOG_ENTRY.c.digest,
+    LOG_ENTRY.c.leaf_hash,
+    LOG_ENTRY.c.logged_at,
+)
+
+_ANCHORED = select(
+    CHECKPOINT,
+    CHAIN_EVENT.c.chain_id,
+    CHAIN_EVENT.c.address,
+    CHAIN_EVENT.c.tx_hash,
+    CHAIN_EVENT.c.block_number,
+    CHAIN_EVENT.c.block_hash,
+    CHAIN_BLOCK.c.block_time,
+    CHAIN_BLOCK.c.final,
+).select_from(
+    CHECKPOINT.outerjoin(
+        CHAIN_EVENT,
+        (CHAIN_EVENT.c.subject == CHECKPOINT.c.root_hash) & (CHAIN_EVENT.c.name == ANCHORED_EVENT),
+    ).outerjoin(
+        CHAIN_BLOCK,
+        (CHAIN_BLOCK.c.chain_id == CHAIN_EVENT.c.chain_id)
+        & (CHAIN_BLOCK.c.hash == CHAIN_EVENT.c.block_hash),
+    )
+)
+"""Checkpoints with their anchors. An orphaned block takes its events, so no anchor is stale."""
+
+
+async def state(connection: AsyncConnection, authority: PartyCode) -> LogState:
+    """Return how far the log has come; an unknown log is empty."""
+    query = select(LOG_STATE.c.size, LOG_STATE.c.sealed_size)
+    row = (await connection.execute(query.where(LOG_STATE.c.authority == authority))).first()
+    return LogState(0, 0) if row is None else LogState(*row)
+
+
+async def lock(connection: AsyncConnection, authority: PartyCode) -> LogState:
+    """Become the log's only writer until the transaction ends, and return how far it has come."""
+    await connection.execute(
+        insert(LOG_STATE)
+        .values(authority=authority, size=0, sealed_size=0)
+        .on_conflict_do_nothing()
+    )
+    query = (
+        select(LOG_STATE.c.size, LOG_STATE.c.sealed_size)
+        .where(LOG_STATE.c.authority == authority)
+        .with_for_update()
+    )
+    return LogState(*(await connection.execute(query)).one())
+
+
+async def append_entry(
+    connection: AsyncConnection, authority: PartyCode, kind: int, digest: Digest
+) -> int:
+    """Add an entry and return its index; a digest that stands in the log keeps its own.
+
+    Raises:
+        OtherContentError: the digest stands in the log as another kind.
+    """
+    await lock(connection, authority)
+    known = await find_entry(connection, authority, digest)
+    if known is None:
+        return await append_entries(connection, authority, kind, [digest])
+    if known.kind != kind:
+        raise OtherContentError(f"log entry {digest}", f"it is of kind {known.kind}")
+    return known.index
+
+
+async def append_entries(
+    connection: AsyncConnection, authority: PartyCode, kind: int, digests: Sequence[Digest]
+) -> int:
+    """Add entries, all new, in order, and return the index of the first.
+
+    Raises:
+        ConstraintError: a digest stands in the log already.
+    """
+    first = (await lock(connection, authority)).size
+    given = func.unnest(literal([bytes(digest) for digest in digests], ARRAY(LargeBinary)))
+    added = given.table_valued("digest", with_ordinality="position").render_derived(name="added")
+    await connection.execute(
+        insert(LOG_ENTRY).from_select(
+            ["authority", "index", "kind", "digest"],
+            select(
+                literal(authority, LOG_ENTRY.c.authority.type),
+                added.c.position - 1 + first,
+                literal(kind, SmallInteger),
+                added.c.digest,
+            ),
+        )
+    )
+    await connection.execute(
+        update(LOG_STATE)
+        .where(LOG_STATE.c.authority == authority)
+        .values(size=first + len(digests))
+    )
+    return first
+
+
+async def find_entry(
+    connection: AsyncConnection, authority: PartyCode, digest: Digest
+) -> LogEntry | None:
+    """Return the entry that commits to ``digest``, or None."""
+    query = _ENTRIES.where(LOG_ENTRY.c.authority == authority, LOG_ENTRY.c.digest == digest)
+    row = (await connection.execute(query)).first()
+    return None if row is None else LogEntry(*row)
+
+
+async def entries_since(
+    connection: AsyncConnection, authority: PartyCode, index: int, limit: int
+) -> tuple[LogEntry, ...]:
+    """Return up to ``limit`` entries from ``index`` on, in order."""
+    query = (
+        _ENTRIES.where(LOG_ENTRY.c.authority == authority, LOG_ENTRY.c.index >= index)
+        .order_by(LOG_ENTRY.c.index)
+        .limit(limit)
+    )
+    return tuple(LogEntry(*row) for row in await connection.execute(query))
+
+
+async def leaf_hashes_since(
+    connection: AsyncConnection, authority: PartyCode, index: int, limit: int
+) -> list[bytes]:
+    """Return the leaf hashes of up to ``limit`` entries from ``index`` on, in order."""
+    query = (
+        select(LOG_ENTRY.c.leaf_hash)
+        .where(LOG_ENTRY.c.authority == authority, LOG_ENTRY.c.index >= index)
+        .order_by(LOG_ENTRY.c.index)
+        .limit(limit)
+    )
+    return list(await connection.scalars(query))
+
+
+async def read_tiles(
+    connection: AsyncConnection, authority: PartyCode, tiles: Collection[tuple[int, int]]
+) -> dict[tuple[int, int], bytes]:
+    """Return the hashes of those of ``tiles``, given as (level, index), that are stored."""
+    levels, indexes = _columns(tiles)
+    wanted = (
+        func.unnest(literal(levels, ARRAY(SmallInteger)), literal(indexes, ARRAY(BigInteger)))
+        .table_valued(column("level", SmallInteger), column("index", BigInteger))
+        .render_derived(name="wanted")
+    )
+    query = (
+        select(LOG_TILE.c.level, LOG_TILE.c.index, LOG_TILE.c.hashes)
+        .join(wanted, (wanted.c.level == LOG_TILE.c.level) & (wanted.c.index == LOG_TILE.c.index))
+        .where(LOG_TILE.c.authority == authority)
+    )
+    return {(row[0], row[1]): row[2] for row in await connection.execute(query)}
+
+
+async def write_tiles(
+    connection: AsyncConnection,
+    authority: PartyCode,
+    tiles: Mapping[tuple[int, int], bytes],
+) -> None:
+    """Store tiles. A stored one may only grow: what it holds stays its beginning.
+
+    Raises:
+        LogRewriteError: a tile would lose or change a hash.
+    """
+    levels, indexes = _columns(tiles)
+    given = (
+        func.unnest(
+            literal(levels, ARRAY(SmallInteger)),
+            literal(indexes, ARRAY(BigInteger)),
+            literal(list(tiles.values()), ARRAY(LargeBinary)),
+        )
+        .table_valued(
+            column("level", SmallInteger),
+            column("index", BigInteger),
+            column("hashes", LargeBinary),
+        )
+        .render_derived(name="given")
+    )
+    new = insert(LOG_TILE).from_select(
+        ["authority", "level", "index", "hashes"],
+        select(
+            literal(authority, LOG_TILE.c.authority.type),
+            given.c.level,
+            given.c.index,
+            given.c.hashes,
+        ),
+    )
+    stored = LOG_TILE.c.hashes
+    beginning = func.substring(new.excluded.hashes, 1, func.length(stored))
+    result = await connection.execute(
+        new.on_conflict_do_update(
+            index_elements=["authority", "level", "index"],
+            set_={"hashes": new.excluded.hashes},
+            where=beginning == stored,
+        )
+    )
+    if result.rowcount != len(tiles):
+        raise LogRewriteError(
+            f"{len(tiles) - result.rowcount} of {len(tiles)} tiles of {authority}'s log would "
+            "change what they hold; nothing was written"
+        )
+
+
+async def record_checkpoint(connection: AsyncConnection, checkpoint: Checkpoint) -> None:
+    """Record a checkpoint over more entries than the last one covers, and no more than exist.
+
+    Raises:
+        LogRewriteError: the log's size or its latest checkpoint says otherwise.
+    """
+    known = await lock(connection, checkpoint.authority)
+    if not known.sealed_size < checkpoint.size <= known.size:
+        raise LogRewriteError(
+            f"a checkpoint of {checkpoint.authority}'s log at {checkpoint.size} entries does not "
+            f"fit: {known.sealed_size} are sealed, {known.size} exist"
+        )
+    await connection.execute(
+        insert(CHECKPOINT).values(
+            authority=checkpoint.authority,
+            size=checkpoint.size,
+            root_hash=checkpoint.root_hash,
+            note=checkpoint.note,
+            sealed_at=checkpoint.sealed_at,
+        )
+    )
+    await connection.execute(
+        update(LOG_STATE)
+        .where(LOG_STATE.c.authority == checkpoint.authority)
+        .values(sealed_size=checkpoint.size)
+    )
+
+
+async def latest_checkpoint(connection: AsyncConnection, authority: PartyCode) -> Checkpoint | None:
+    """Return the checkpoint over the most entries, or None before the first."""
+    query = (
+        select(CHECKPOINT)
+        .where(CHECKPOINT.c.authority == authority)
+        .order_by(CHECKPOINT.c.size.desc())
+        .limit(1)
+    )
+    row = (await connection.execute(query)).first()
+    return None if row is None else Checkpoint(*row)
+
+
+async def checkpoint_at(
+    connection: AsyncConnection, authority: PartyCode, size: int
+) -> Checkpoint | None:
+    """Return the checkpoint over exactly ``size`` entries, or None."""
+    query = select(CHECKPOINT).where(CHECKPOINT.c.authority == authority, CHECKPOINT.c.size == size)
+    row = (await connection.execute(query)).first()
+    return None if row is None else Checkpoint(*row)
+
+
+async def checkpoint_covering(
+    connection: AsyncConnection, authority: PartyCode, index: int
+) -> tuple[Checkpoint, Anchor | None] | None:
+    """Return the best checkpoint over the entry ``index``, and where it stands on chain.
+
+    The first anchored one is preferred, a final one before others; without any, the first one.
+    None while no checkpoint covers the entry.
+    """
+    query = (
+        _ANCHORED.where(CHECKPOINT.c.authority == authority, CHECKPOINT.c.size > index)
+        .order_by(CHAIN_BLOCK.c.final.desc().nulls_last(), CHECKPOINT.c.size)
+        .limit(1)
+    )
+    return await _first_anchored(connection, query)
+
+
+async def latest_anchored(
+    connection: AsyncConnection, authority: PartyCode
+) -> tuple[Checkpoint, Anchor | None] | None:
+    """Return the anchored checkpoint over the most entries, or None before the first."""
+    query = (
+        _ANCHORED.where(CHECKPOINT.c.authority == authority, CHAIN_EVENT.c.block_hash.is_not(None))
+        .order_by(CHECKPOINT.c.size.desc())
+        .limit(1)
+    )
+    return await _first_anchored(connection, query)
+
+
+async def _first_anchored(
+    connection: AsyncConnection, query: Select[Any]
+) -> tuple[Checkpoint, Anchor | None] | None:
+    row = (await connection.execute(query)).first()
+    if row is None:
+        return None
+    width = len(CHECKPOINT.c)
+    anchor = None if row[width] is None else Anchor(*row[width:])
+    return Checkpoint(*row[:width]), anchor
+
+
+def _columns(tiles: Collection[tuple[int, int]]) -> tuple[list[int], list[int]]:
+    return [level for level, _ in tiles], [index for _, index in tiles]

@@ -1,0 +1,1 @@
+"""One module per change, and its SQL beside it."""

@@ -1,0 +1,159 @@
+"""Judges the origin of a good: wholly obtained, or by the rule that the agreement has for it."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import ClassVar
+
+from tulen.errors import InvalidInputError, RuleViolationError
+from tulen.origin.findings import Finding, OriginVerdict, Outcome, any_of
+from tulen.origin.inputs import OriginInputs
+from tulen.origin.pack import Pack, ProductRule, RuleBook
+from tulen.origin.rules import AllOf, AnyOf, Case, Rule, Terms, WhollyObtained
+from tulen.values import Country
+from tulen.values.dated import Dated
+
+_WHOLLY_OBTAINED = WhollyObtained()
+
+
+class NotAPartyError(RuleViolationError):
+    """A country is no party to the agreement on the day in question."""
+
+    code: ClassVar[str] = "not-a-party"
+
+    def __init__(self, country: Country, agreement: str, on: date) -> None:
+        self.country = country
+        super().__init__(f"{country}: is no party to {agreement} on {on}")
+
+
+def assess(inputs: OriginInputs, pack: Pack, on: date) -> OriginVerdict:
+    """Return whether the good originates under ``pack`` as its values stand on ``on``.
+
+    It originates if it is wholly obtained or meets the rule for its classification. The pack says
+    where it holds every product rule; elsewhere the general rule is shown but decides nothing.
+
+    Args:
+        inputs: What is declared about the good.
+        pack: The rules of the agreement that the inputs name.
+        on: The legal date that decides which dated values apply, such as the day of issue.
+
+    Raises:
+        InvalidInputError: the inputs name another agreement, or a method or a category of goods
+            wholly obtained that the agreement does not know.
+        NotAPartyError: the exporting or importing country is no party on that day.
+        NotInForceError: the pack says nothing for that day.
+    """
+    if inputs.agreement != pack.agreement:
+        raise InvalidInputError("/agreement", inputs.agreement, f"is not {pack.agreement}")
+    book = pack.on(on)
+    _check(inputs, book.terms, on)
+    case = Case.of(inputs, book.terms)
+    # Wholly obtained comes first: no rule about materials can take it away.
+    parts = (
+        _WHOLLY_OBTAINED.judge(case, book.terms.wholly_obtained.reference),
+        _by_rule(case, book),
+    )
+    met = next((part for part in parts if part.outcome is Outcome.MET), None)
+    outcome = any_of(part.outcome for part in parts)
+    finding = Finding(
+        f"origin of {inputs.hs_code}",
+        outcome,
+        _CONCLUSIONS[outcome].format(inputs.exporting_country),
+        figures=_cumulated(case),
+        criterion=met.criterion if met is not None else "",
+        parts=parts,
+    )
+    return OriginVerdict(pack.agreement, pack.rule_set, pack.digest, pack.hs_edition, on, finding)
+
+
+_CONCLUSIONS = {
+    Outcome.MET: "the good originates in {}",
+    Outcome.NOT_MET: "the good does not originate in {}",
+    Outcome.UNDETERMINED: "whether the good originates in {} cannot be said from what is known",
+}
+
+
+def _check(inputs: OriginInputs, terms: Terms, on: date) -> None:
+    for country in (inputs.exporting_country, inputs.importing_country):
+        if country not in terms.parties.value:
+            raise NotAPartyError(country, inputs.agreement, on)
+    if inputs.method not in terms.methods.value:
+        raise InvalidInputError(
+            "/method", inputs.method, f"is not {' or '.join(terms.methods.value)}"
+        )
+    categories = terms.wholly_obtained.value
+    if inputs.wholly_obtained is not None and inputs.wholly_obtained not in categories:
+        raise InvalidInputError(
+            "/wholly_obtained", inputs.wholly_obtained, f"is not one of {', '.join(categories)}"
+        )
+
+
+def _cumulated(case: Case) -> tuple[tuple[str, str], ...]:
+    value = sum(
+        item.value
+        for item in case.materials
+        if item.originates and item.material.country != case.inputs.exporting_country
+    )
+    if not value:
+        return ()
+    article = case.terms.cumulation.reference
+    return (("cumulated from other parties", f"{case.money(value)} [{article}]"),)
+
+
+def _by_rule(case: Case, book: RuleBook) -> Finding:
+    """Judge by the most specific rule; by all rules that may be it where that is open."""
+    code = case.inputs.hs_code
+    certain: tuple[ProductRule, Dated[Rule]] | None = None
+    possible: list[tuple[ProductRule, Dated[Rule]]] = []
+    for product, rule in book.products.get(code.chapter, ()):
+        held = product.hs.holds(code)
+        if held and product.ex is None:
+            certain = (product, rule)
+            break  # What follows is wider.
+        if held is not False:
+            possible.append((product, rule))
+    findings = [_named(product.name, rule, case) for product, rule in possible]
+    if certain is not None:
+        findings.append(_named(certain[0].name, certain[1], case))
+    else:
+        findings.append(_general(case, book))
+    return findings[0] if len(findings) == 1 else _whichever(findings)
+
+
+def _general(case: Case, book: RuleBook) -> Finding:
+    code = case.inputs.hs_code
+    general = _named("general rule", book.general, case)
+    if True:
+        return general
+    return Finding(
+        "rule for this good",
+        Outcome.UNDETERMINED,
+        f"the pack does not hold every product rule for {code}; one may displace the general rule",
+        remedy=f"add the product rule for {code} to the pack, or state that there is none",
+        parts=(general,),
+    )
+
+
+def _named(name: str, rule: Dated[Rule], case: Case) -> Finding:
+    found = rule.value.judge(case, rule.reference)
+    return Finding(
+        name,
+        found.outcome,
+        found.reason,
+        rule.reference,
+        criterion=found.criterion,
+        parts=found.parts if isinstance(rule.value, AnyOf | AllOf) else (found,),
+    )
+
+
+def _whichever(findings: Sequence[Finding]) -> Finding:
+    """Return what holds whichever rule is the right one; UNDETERMINED where they differ."""
+    outcomes = {(finding.outcome, finding.criterion) for finding in findings}
+    if len(outcomes) == 1:
+        outcome, criterion = outcomes.pop()
+        reason = "whichever of these rules applies, the outcome is the same"
+    else:
+        outcome, criterion = Outcome.UNDETERMINED, ""
+        reason = "the good's description or classification decides which of these rules applies"
+    return Finding(
+        "rule for this good", outcome, reason, criterion=criterion, parts=tuple(findings)
+    )

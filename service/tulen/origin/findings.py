@@ -1,0 +1,145 @@
+"""What was found, in three values, with its reasons: a tree to show, to hash and to replay."""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from tulen.values import AgreementCode, Digest, canonical_bytes
+from tulen.values.dated import Reference
+
+
+class Outcome(StrEnum):
+    """Whether a condition holds. Missing evidence is UNDETERMINED, never a pass or a failure."""
+
+    MET = "MET"
+    NOT_MET = "NOT_MET"
+    UNDETERMINED = "UNDETERMINED"
+
+
+def any_of(outcomes: Iterable[Outcome]) -> Outcome:
+    """Return the outcome of alternatives: one that is met is enough."""
+    seen = set(outcomes)
+    if Outcome.MET in seen:
+        return Outcome.MET
+    return Outcome.UNDETERMINED if Outcome.UNDETERMINED in seen else Outcome.NOT_MET
+
+
+def all_of(outcomes: Iterable[Outcome]) -> Outcome:
+    """Return the outcome of conditions that must hold together: one that fails is enough."""
+    seen = set(outcomes)
+    if Outcome.NOT_MET in seen:
+        return Outcome.NOT_MET
+    return Outcome.UNDETERMINED if Outcome.UNDETERMINED in seen else Outcome.MET
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One condition, its outcome and why.
+
+    Attributes:
+        name: What was tested, such as ``RVC 40%``.
+        outcome: The outcome.
+        reason: Why, as a sentence without its full stop.
+        reference: The article that asks for it; None for a part of a test.
+        figures: Names and values, with the formula where there is one.
+        remedy: What would change the outcome; empty where it is met or nothing simple would.
+        criterion: What the form's box for the origin criterion says for it; empty unless met.
+        parts: The findings that it rests on.
+    """
+
+    name: str
+    outcome: Outcome
+    reason: str
+    reference: Reference | None = None
+    figures: tuple[tuple[str, str], ...] = ()
+    remedy: str = ""
+    criterion: str = ""
+    parts: tuple["Finding", ...] = ()
+
+    def to_document(self) -> dict[str, Any]:
+        """Return the JSON form: no null and nothing empty, so that a certificate can hold it."""
+        document: dict[str, Any] = {
+            "name": self.name,
+            "outcome": self.outcome.value,
+            "reason": self.reason,
+        }
+        if self.reference is not None:
+            document["reference"] = self.reference.title
+        if self.figures:
+            document["figures"] = dict(self.figures)
+        if self.remedy:
+            document["remedy"] = self.remedy
+        if self.criterion:
+            document["criterion"] = self.criterion
+        if self.parts:
+            document["parts"] = [part.to_document() for part in self.parts]
+        return document
+
+    def lines(self, indent: str = "") -> Iterator[str]:
+        """Yield the finding and its parts as lines for a terminal."""
+        article = f" [{self.reference}]" if self.reference is not None else ""
+        yield f"{indent}{self.outcome.value:<12} {self.name}: {self.reason}{article}"
+        below = f"{indent}    "
+        for name, value in self.figures:
+            yield f"{below}{name}: {value}"
+        if self.remedy:
+            yield f"{below}would change it: {self.remedy}"
+        for part in self.parts:
+            yield from part.lines(below)
+
+
+@dataclass(frozen=True, slots=True)
+class OriginVerdict:
+    """Whether a good originates, under which rule set and as of which day.
+
+    Attributes:
+        agreement: The agreement.
+        rule_set: Name and version of the pack, such as ``ATIGA/2026-01``.
+        rule_set_digest: SHA-256 of the pack's bytes.
+        hs_edition: Edition of the HS that the pack's codes are of.
+        on: The day whose rules were applied.
+        finding: The reasons.
+    """
+
+    agreement: AgreementCode
+    rule_set: str
+    rule_set_digest: Digest
+    hs_edition: str
+    on: date
+    finding: Finding
+
+    @property
+    def outcome(self) -> Outcome:
+        """The outcome of the whole."""
+        return self.finding.outcome
+
+    @property
+    def criterion(self) -> str | None:
+        """The origin criterion as the form prints it (Form D, box 8); None unless met."""
+        return self.finding.criterion or None
+
+    def to_document(self) -> dict[str, Any]:
+        """Return the JSON form, which `digest` is taken of."""
+        return {
+            "agreement": self.agreement,
+            "rule_set": self.rule_set,
+            "rule_set_digest": str(self.rule_set_digest),
+            "hs_edition": self.hs_edition,
+            "on": self.on.isoformat(),
+            "finding": self.finding.to_document(),
+        }
+
+    def digest(self) -> Digest:
+        """Return the SHA-256 of the canonical bytes (RFC 8785): same inputs, same trace."""
+        return Digest(hashlib.sha256(canonical_bytes(self.to_document())).digest())
+
+    def explain(self) -> list[str]:
+        """Return the reasoning as lines for a terminal."""
+        printed = f", criterion {self.criterion}" if self.criterion else ""
+        return [
+            f"{self.outcome.value} under {self.rule_set} ({self.hs_edition}) on {self.on}{printed}",
+            *self.finding.lines("    "),
+        ]

@@ -1,0 +1,172 @@
+"""The rules of origin of one agreement, and what they say on one day."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from functools import lru_cache
+from typing import Any, TypeVar
+
+from tulen.origin.hs import HsRange
+from tulen.origin.inputs import Method
+from tulen.origin.rules import CriterionCodes, Rule, Terms
+from tulen.values import AgreementCode, Country, Digest, FormCode, HsCode
+from tulen.values.dated import Dated, in_force
+
+T = TypeVar("T")
+
+REMEMBERED_DAYS = 64
+"""How many (pack, day) pairs stay resolved; a batch of assessments rarely spans more days."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProductRule:
+    """What an agreement asks of the goods of one range.
+
+    Attributes:
+        hs: The range.
+        ex: Words that narrow the range; None where all of it is meant.
+        rules: The rule, dated.
+    """
+
+    hs: HsRange
+    ex: str | None
+    rules: tuple[Dated[Rule], ...]
+
+    @property
+    def name(self) -> str:
+        """The rule as a trace names it."""
+        return (
+            f"rule for {'ex ' if self.ex else ''}{self.hs.text}{f': {self.ex}' if self.ex else ''}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """A range of which the pack holds every product rule that there is, which may be none.
+
+    Attributes:
+        hs: The range.
+        complete: Whether it does, dated.
+    """
+
+    hs: HsRange
+    complete: tuple[Dated[bool], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RuleBook:
+    """The rules of a pack on one day.
+
+    Attributes:
+        terms: What the agreement says around them.
+        general: The rule for goods without a product rule.
+        products: Product rules by chapter, the narrower range first.
+        coverage: Ranges whose product rules are all held.
+    """
+
+    terms: Terms
+    general: Dated[Rule]
+    products: Mapping[str, tuple[tuple[ProductRule, Dated[Rule]], ...]]
+    coverage: tuple[tuple[HsRange, Dated[bool]], ...]
+
+    def covered(self, code: HsCode) -> Dated[bool] | None:
+        """Return why every product rule for ``code`` is known to be held; None where it is not."""
+        return next((entry for hs, entry in self.coverage if hs.holds(code)), None)
+
+
+@dataclass(frozen=True, eq=False)
+class Pack:
+    """The rules of origin of one agreement.
+
+    Attributes:
+        agreement: Its code.
+        version: Version of the pack, a year and a month.
+        title: The agreement's full name.
+        form: Code of its form.
+        hs_edition: Edition of the HS that the pack's codes are of.
+        digest: SHA-256 of the file's bytes.
+        parties: The parties, dated.
+        general_rule: The rule for goods without a product rule, dated.
+        wholly_obtained: Categories of goods wholly obtained, with descriptions, dated.
+        value_content_methods: The formulas for value content, dated.
+        de_minimis: Share of the FOB price that unchanged materials may reach, dated.
+        cumulation: Whether originating materials of other parties count in full, dated.
+        criterion_codes: How the form prints criteria, dated.
+        valid_months: For how many months from issue a proof of origin is valid, dated.
+        products: The product rules.
+        coverage: Where the pack holds every product rule.
+    """
+
+    agreement: AgreementCode
+    version: str
+    title: str
+    form: FormCode
+    hs_edition: str
+    digest: Digest
+    parties: tuple[Dated[frozenset[Country]], ...]
+    general_rule: tuple[Dated[Rule], ...]
+    wholly_obtained: tuple[Dated[Mapping[str, str]], ...]
+    value_content_methods: tuple[Dated[tuple[Method, ...]], ...]
+    de_minimis: tuple[Dated[Fraction], ...]
+    cumulation: tuple[Dated[bool], ...]
+    criterion_codes: tuple[Dated[CriterionCodes], ...]
+    valid_months: tuple[Dated[int], ...]
+    products: tuple[ProductRule, ...]
+    coverage: tuple[Coverage, ...]
+
+    @property
+    def rule_set(self) -> str:
+        """Agreement and version, such as ``ATIGA/2026-01``."""
+        return f"{self.agreement}/{self.version}"
+
+    def on(self, day: date) -> RuleBook:
+        """Return the rules in force on ``day``.
+
+        Raises:
+            NotInForceError: something that every assessment needs is not in force on that day.
+        """
+        return _rule_book(self, day)
+
+    def valid_months_on(self, day: date) -> int:
+        """Return for how many months a proof of origin issued on ``day`` is valid.
+
+        Raises:
+            NotInForceError: the pack does not say for that day.
+        """
+        return in_force(self.valid_months, day, f"{self.rule_set} valid_months").value
+
+
+@lru_cache(maxsize=REMEMBERED_DAYS)
+def _rule_book(pack: Pack, day: date) -> RuleBook:
+    def resolved(name: str) -> Dated[Any]:
+        return in_force(getattr(pack, name), day, f"{pack.rule_set} {name}")
+
+    products: dict[str, list[tuple[ProductRule, Dated[Rule]]]] = {}
+    for product in sorted(pack.products, key=_specificity):
+        if (rule := _current(product.rules, day)) is not None:
+            for chapter in range(int(product.hs.first[:2]), int(product.hs.last[:2]) + 1):
+                products.setdefault(f"{chapter:02}", []).append((product, rule))
+    coverage = [(item.hs, _current(item.complete, day)) for item in pack.coverage]
+    return RuleBook(
+        Terms(
+            parties=resolved("parties"),
+            cumulation=resolved("cumulation"),
+            de_minimis=resolved("de_minimis"),
+            methods=resolved("value_content_methods"),
+            wholly_obtained=resolved("wholly_obtained"),
+            criteria=resolved("criterion_codes"),
+        ),
+        resolved("general_rule"),
+        {chapter: tuple(rules) for chapter, rules in products.items()},
+        tuple((hs, entry) for hs, entry in coverage if entry is not None and entry.value),
+    )
+
+
+def _specificity(product: ProductRule) -> tuple[int, bool]:
+    """Return what sorts the more specific rule first: the narrower range, then the words."""
+    return product.hs.width, product.ex is None
+
+
+def _current(entries: Sequence[Dated[T]], day: date) -> Dated[T] | None:
+    return next((entry for entry in reversed(entries) if day in entry), None)

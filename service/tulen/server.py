@@ -1,0 +1,67 @@
+"""The composed service: API, page and worker in one process."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator
+
+from fastapi import FastAPI, Request, Response
+
+from tulen import api, portal
+from tulen.settings import Settings
+from tulen.worker import work
+from tulen.workflows import Office, not_ready, open_office
+
+MAX_BODY_BYTES = 2 << 20
+"""Above the 1 MiB of any document, so that a form upload fits, and far below what would hurt."""
+
+_log = logging.getLogger("tulen.server")
+
+
+def create_app(settings: Settings | None = None, *, with_worker: bool = True) -> FastAPI:
+    """Return the ASGI application.
+
+    Args:
+        settings: The settings; read from the environment where None.
+        with_worker: Whether this process also seals, anchors and follows the chain.
+    """
+    chosen = settings or Settings()
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with open_office(chosen) as office:
+            app.state.office = office
+            worker = asyncio.create_task(work(office)) if with_worker else None
+            try:
+                yield
+            finally:
+                if worker:
+                    worker.cancel()
+                    await asyncio.gather(worker, return_exceptions=True)
+
+    app = FastAPI(
+        title="Tulen",
+        version="1",
+        summary="Electronic certificates of origin, anchored on chain",
+        lifespan=lifespan,
+        max_body_size=MAX_BODY_BYTES,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/v1/openapi.json",
+    )
+    api.problems.install(app)
+    app.include_router(api.router)
+    app.include_router(portal.router)
+    app.mount("/static", portal.static)
+
+    @app.get("/healthz", include_in_schema=False)
+    def health() -> dict[str, str]:
+        return {"status": "alive"}
+
+    @app.get("/readyz", include_in_schema=False)
+    async def ready(request: Request) -> Response:
+        office: Office = request.app.state.office
+        missing = await not_ready(office)
+        return api.problems.problem(503, "unavailable", missing) if missing else Response("ready")
+
+    return app

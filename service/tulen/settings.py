@@ -1,0 +1,74 @@
+"""What an operator may set: environment variables ``TULEN_*``, read once, never written.
+
+Each is described in docs/operations/settings.md; a test holds the two together.
+"""
+
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """The settings of one Tulen process."""
+
+    model_config = SettingsConfigDict(env_prefix="TULEN_", frozen=True, extra="ignore")
+
+    home: Path = Field(
+        default=Path(".tulen"),
+        description="Folder of all state: embedded database and chain, keys, documents.",
+    )
+    database_url: SecretStr | None = Field(
+        default=None,
+        description="PostgreSQL server of one's own, as postgresql+psycopg://user:password@host/name; "
+        "without it the embedded server in the home folder is used.",
+    )
+    chain_rpc_url: str = Field(
+        default="http://127.0.0.1:8545",
+        description="JSON-RPC endpoint of the chain.",
+    )
+    passphrase_file: Path | None = Field(
+        default=None,
+        description="File whose first line opens the key files; default: passphrase in the home folder.",
+    )
+    api_key: SecretStr | None = Field(
+        default=None,
+        description="API key that the command line acts with.",
+    )
+    checkpoint_seconds: int = Field(
+        default=5,
+        ge=0,
+        le=3600,
+        description="Oldest age, in seconds, that an entry of the log reaches before a checkpoint is sealed.",
+    )
+    checkpoint_entries: int = Field(
+        default=10_000,
+        ge=1,
+        le=65_536,
+        description="Number of new entries at which a checkpoint is sealed at once.",
+    )
+
+    @property
+    def database_folder(self) -> Path:
+        """Where the embedded PostgreSQL keeps its data."""
+        return self.home / "database"
+
+    @property
+    def deployment_file(self) -> Path:
+        """Which contracts on which chain this service trusts."""
+        return self.home / "deployment.json"
+
+    @property
+    def keys_folder(self) -> Path:
+        """The key files of the parties that this service acts for."""
+        return self.home / "keys"
+
+    @property
+    def vault_folder(self) -> Path:
+        """The encrypted documents."""
+        return self.home / "documents"
+
+    @property
+    def passphrase_path(self) -> Path:
+        """The file that opens the key files."""
+        return self.passphrase_file or self.home / "passphrase"

@@ -1,0 +1,49 @@
+"""The verifier: numbered steps over a bundle, with trust and chain facts passed in."""
+
+from tulen.verify.case import question_of
+from tulen.verify.facts import (
+    AnchoredRoot,
+    AnchorTransaction,
+    CertificateStatus,
+    ChainFacts,
+    ChainQuestion,
+    RegisteredKey,
+    RegisteredMandate,
+    RegisteredParty,
+    State,
+    TrustPolicy,
+    Unavailable,
+)
+from tulen.verify.replay import Packs
+from tulen.verify.result import (
+    Check,
+    CheckOutcome,
+    StatusReason,
+    Verdict,
+    Verification,
+    reason_words,
+)
+from tulen.verify.verifier import verify
+
+__all__ = [
+    "AnchorTransaction",
+    "AnchoredRoot",
+    "CertificateStatus",
+    "ChainFacts",
+    "ChainQuestion",
+    "Check",
+    "CheckOutcome",
+    "Packs",
+    "RegisteredKey",
+    "RegisteredMandate",
+    "RegisteredParty",
+    "State",
+    "StatusReason",
+    "TrustPolicy",
+    "Unavailable",
+    "Verdict",
+    "Verification",
+    "question_of",
+    "reason_words",
+    "verify",
+]

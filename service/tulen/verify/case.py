@@ -1,0 +1,139 @@
+"""What the steps of the verifier look at, and how they answer."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from tulen.certificate import Bundle, Heading
+from tulen.values import Digest
+from tulen.verify.facts import ChainFacts, ChainQuestion, TrustPolicy, Unavailable
+from tulen.verify.replay import Packs
+from tulen.verify.result import CheckOutcome
+
+Answer = tuple[CheckOutcome, str, str]
+"""Outcome, reason and advice."""
+
+ASK_FOR_MORE = "Ask the holder for a bundle that discloses it."
+ASK_AGAIN = "Nothing is wrong with the certificate; ask again when the chain can be read."
+
+_DAY = 86_400
+_BEGINS = 14 * 3600
+"""How many seconds before midnight UTC a day begins where it begins first."""
+_ENDS = _DAY + 12 * 3600
+"""How many seconds after midnight UTC a day ends where it ends last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One bundle before one relying party.
+
+    Attributes:
+        bundle: What was read.
+        heading: What the certificate says, as far as it is disclosed.
+        digest: Its digest; None where it cannot be recomputed.
+        policy: Whom the relying party trusts.
+        facts: What it has seen on the trusted chain in answer to this bundle's question.
+        on: The day asked for.
+        packs: The rule sets that it has.
+    """
+
+    bundle: Bundle
+    heading: Heading
+    digest: Digest | None
+    policy: TrustPolicy
+    facts: ChainFacts | Unavailable
+    on: date
+    packs: Packs
+
+
+def passed(reason: str) -> Answer:
+    """Return that a step passed."""
+    return CheckOutcome.PASS, reason, ""
+
+
+def failed(reason: str, advice: str) -> Answer:
+    """Return that a step failed, and what can be done."""
+    return CheckOutcome.FAIL, reason, advice
+
+
+def unknown(cause: str, advice: str) -> Answer:
+    """Return that a step cannot be answered, and what can be done."""
+    return CheckOutcome.UNKNOWN, cause, advice
+
+
+def undisclosed(what: str) -> Answer:
+    """Return that a step needs a claim that the bundle does not disclose."""
+    return unknown(f"the bundle does not disclose {what}", ASK_FOR_MORE)
+
+
+def unread(facts: Unavailable) -> Answer:
+    """Return that a step needs a fact that could not be read."""
+    return unknown(facts.cause, ASK_AGAIN)
+
+
+def question_of(bundle: Bundle) -> ChainQuestion | None:
+    """Return what must be read on chain to judge ``bundle``.
+
+    Returns:
+        The question; None where it cannot be asked, because the digest cannot be recomputed or the
+        authority, agreement or form is not disclosed.
+    """
+    heading, digest = bundle.certificate.heading, bundle.certificate.digest
+    if (
+        digest is None
+        or heading.authority is None
+        or heading.agreement is None
+        or heading.form is None
+    ):
+        return None
+    checkpoint = bundle.log.checkpoint.checkpoint
+    return ChainQuestion(
+        authority=heading.authority.on_chain,
+        root=checkpoint.root,
+        size=checkpoint.size,
+        digest=digest,
+        key=bundle.signature.key,
+        agreement=heading.agreement,
+        form=heading.form,
+        transaction=None if bundle.anchor is None else bundle.anchor.transaction,
+    )
+
+
+def usable(
+    facts: ChainFacts | Unavailable, question: ChainQuestion | None, policy: TrustPolicy
+) -> ChainFacts | Unavailable:
+    """Return ``facts`` if they answer ``question`` on the trusted chain; otherwise why not."""
+    if question is None:
+        return Unavailable(
+            "the chain cannot be asked: the bundle does not disclose authority, agreement and form"
+        )
+    if isinstance(facts, Unavailable):
+        return facts
+    if facts.question != question:
+        return Unavailable("what was read on chain answers another bundle's question")
+    if facts.chain_id != policy.chain_id:
+        return Unavailable(
+            f"the node is on chain {facts.chain_id}, and the trusted ledger on {policy.chain_id}"
+        )
+    return facts
+
+
+def may_be_within(day: date, since: datetime, until: datetime | None) -> bool:
+    """Return whether ``day`` has a moment within ``since <= t < until`` somewhere on Earth.
+
+    A certificate has legal dates and the chain has instants; nobody is refused over a time zone.
+    """
+    midnight = day.toordinal() * _DAY
+    return _second(since) < midnight + _ENDS and (
+        until is None or _second(until) > midnight - _BEGINS
+    )
+
+
+def has_begun(day: date, instant: datetime) -> bool:
+    """Return whether ``day`` had begun somewhere on Earth at ``instant``."""
+    return _second(instant) >= day.toordinal() * _DAY - _BEGINS
+
+
+def _second(instant: datetime) -> int:
+    """Return the second of a UTC instant; unlike a datetime, it has room before year 1."""
+    of_day = instant.hour * 3600 + instant.minute * 60 + instant.second
+    return instant.toordinal() * _DAY + of_day

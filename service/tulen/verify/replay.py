@@ -1,0 +1,83 @@
+"""Step 13: the origin rule is run again on what the certificate commits to."""
+
+from collections.abc import Mapping
+from datetime import date
+from functools import lru_cache
+
+from tulen.certificate import Certificate, CertificateLine
+from tulen.errors import InvalidInputError, RuleViolationError
+from tulen.origin import OriginInputs, Pack, assess
+from tulen.values import AgreementCode
+from tulen.verify.result import CheckOutcome
+
+Packs = Mapping[AgreementCode, Pack]
+Replayed = tuple[CheckOutcome, str]
+"""The answer for one line, and why."""
+
+
+def replay(certificate: Certificate, packs: Packs) -> list[Replayed]:
+    """Return for each line whether its judgement comes out the same again.
+
+    Args:
+        certificate: The certificate, in full.
+        packs: The rule sets that the relying party has.
+    """
+    return [_line(certificate, line, packs) for line in certificate.lines]
+
+
+def _line(certificate: Certificate, line: CertificateLine, packs: Packs) -> Replayed:
+    name = f"line {line.goods.line}"
+    stated, inputs = line.origin, line.origin.inputs
+    if inputs is None:
+        return CheckOutcome.UNKNOWN, f"{name}: what it was judged on is not in the certificate"
+    if difference := _difference(certificate, inputs):
+        return CheckOutcome.FAIL, f"{name}: {difference}"
+    pack = packs.get(inputs.agreement)
+    if pack is None or pack.rule_set != stated.rule_set or pack.digest != stated.rule_set_digest:
+        return CheckOutcome.UNKNOWN, (
+            f"{name}: rule set {stated.rule_set} ({stated.rule_set_digest.hex()[:12]}…) is not "
+            "loaded here"
+        )
+    try:
+        outcome, criterion, reasoning = _judged(inputs, pack, stated.judged_on)
+    except (InvalidInputError, RuleViolationError) as error:
+        return CheckOutcome.FAIL, f"{name}: {stated.rule_set} cannot give that verdict: {error}"
+    for what, again, then in (
+        ("outcome", outcome, "MET"),
+        ("criterion", criterion, line.criterion),
+        ("reasoning", reasoning, stated.verdict_digest.hex()),
+    ):
+        if again != then:
+            return CheckOutcome.FAIL, (
+                f"{name}: under {stated.rule_set} on {stated.judged_on} the {what} is {again}, "
+                f"where the certificate says {then}"
+            )
+    return CheckOutcome.PASS, (
+        f"{name}: {line.criterion} is met under {stated.rule_set} on {stated.judged_on}, "
+        "for the same reasons"
+    )
+
+
+@lru_cache(maxsize=64)
+def _judged(inputs: OriginInputs, pack: Pack, on: date) -> tuple[str, str | None, str]:
+    """Return outcome, criterion and digest of the verdict; remembered, as one file is read often.
+
+    Raises:
+        InvalidInputError: the inputs are not ones that the pack knows.
+        RuleViolationError: the pack says nothing for that day or those countries.
+    """
+    verdict = assess(inputs, pack, on)
+    return verdict.outcome.value, verdict.criterion, verdict.digest().hex()
+
+
+def _difference(certificate: Certificate, inputs: OriginInputs) -> str:
+    """Return how the good that was judged differs from the one certified; empty where not."""
+    consignment = certificate.consignment
+    for what, judged, certified in (
+        ("agreement", inputs.agreement, consignment.agreement),
+        ("exporting country", inputs.exporting_country, consignment.exporting_country),
+        ("importing country", inputs.importing_country, consignment.importing_country),
+    ):
+        if judged != certified:
+            return f"origin was judged for {what} {judged}, but certified for {certified}"
+    return ""

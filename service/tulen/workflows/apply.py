@@ -1,0 +1,168 @@
+"""An exporter applies for a certificate; the origin of its goods is judged at once."""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid5
+
+from tulen.certificate import Application
+from tulen.database import applications, certificates, parties
+from tulen.database.states import Role
+from tulen.errors import InvalidInputError, NotFoundError
+from tulen.values import Digest, canonical_bytes, instant_text, line_of_text, parse_strict
+from tulen.values.dated import members_of
+from tulen.workflows import clock
+from tulen.workflows.judge import Judgement, judge
+from tulen.workflows.office import Caller, Office
+
+REFERENCES = UUID("7f0a4a0e-6c0c-5d52-9d0f-5f3c1f1f2b77")
+"""Namespace in which an exporter's reference becomes an application's identifier."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationView:
+    """An application, what it says, and how its goods are judged.
+
+    Attributes:
+        row: What the register knows.
+        application: The document.
+        judgement: The verdicts, by the rules of the day it was submitted.
+        certificate: Number of the certificate that answers it; None before.
+    """
+
+    row: applications.Application
+    application: Application
+    judgement: Judgement
+    certificate: str | None = None
+
+    def to_document(self) -> dict[str, Any]:
+        """Return the JSON form; what has not happened yet is left out."""
+        row, judgement = self.row, self.judgement
+        acts = {
+            "recommended_by": row.recommended_by,
+            "approved_by": row.approved_by,
+            "certificate": self.certificate,
+        }
+        return {
+            "id": str(row.id),
+            "exporter": row.exporter,
+            "authority": row.authority,
+            "state": row.state.value,
+            "submitted_at": instant_text(row.submitted_at),
+            "outcome": row.outcome,
+            "rule_set": judgement.pack.rule_set,
+            "rule_set_digest": judgement.pack.digest.hex(),
+            "criteria": judgement.criteria,
+            "explanation": list(judgement.explanation),
+            "verdicts": [verdict.to_document() for verdict in judgement.verdicts],
+        } | {name: value for name, value in acts.items() if value is not None}
+
+
+async def apply(
+    office: Office, caller: Caller, document: dict[str, Any], reference: str
+) -> ApplicationView:
+    """Submit an application.
+
+    Args:
+        office: Where.
+        caller: The exporter.
+        document: The application as JSON (`tulen.certificate.Application`).
+        reference: The exporter's own reference; the same one with the same document applies once.
+
+    Raises:
+        WrongRoleError: the caller is no exporter.
+        InvalidInputError: the document is malformed, or names an authority that is none here.
+        OtherContentError: the reference was used for another application.
+    """
+    caller.must_be(Role.EXPORTER)
+    application = Application.from_document(document)
+    consignment = application.consignment
+    if consignment.exporting_country != caller.party.country:
+        raise InvalidInputError(
+            "/exporting_country", consignment.exporting_country, f"is not that of {caller.party}"
+        )
+    now = clock.now()
+    judgement = judge(application, now.date())
+    async with office.database.transaction() as connection:
+        authority = await parties.find(connection, application.issuing_authority)
+    if authority is None or "authority" not in authority.roles:
+        raise InvalidInputError(
+            "/issuing_authority", application.issuing_authority, "is no issuing authority here"
+        )
+    if authority.country != consignment.exporting_country:
+        raise InvalidInputError(
+            "/issuing_authority", authority.code, f"does not issue for {authority.country}"
+        )
+    data = canonical_bytes(application.to_document())
+    identifier = uuid5(REFERENCES, f"{caller.party}/{reference}")
+    ref = office.vault.put(data)
+    async with office.database.transaction() as connection:
+        row = await applications.submit(
+            connection,
+            application=identifier,
+            exporter=caller.party,
+            authority=authority.code,
+            agreement=consignment.agreement,
+            form=consignment.form,
+            document_ref=ref,
+            outcome=judgement.outcome.value,
+            verdict_digest=_digest_of(judgement),
+            at=now,
+        )
+    return ApplicationView(row, application, judgement)
+
+
+async def application_of(office: Office, caller: Caller, application: UUID) -> ApplicationView:
+    """Return an application to its exporter or its authority.
+
+    Raises:
+        NotFoundError: there is none, or it is not the caller's to see.
+    """
+    async with office.database.transaction() as connection:
+        row = await applications.find(connection, application)
+        certificate = await certificates.find_by_application(connection, application)
+    if row is None or caller.party not in (row.exporter, row.authority):
+        raise NotFoundError(f"application {application} is not in the register")
+    return view_of(office, row, certificate.number if certificate else None)
+
+
+def view_of(
+    office: Office, row: applications.Application, certificate: str | None = None
+) -> ApplicationView:
+    """Return the view of a row: its document is read and judged again, by the rules of its day."""
+    application = Application.from_document(parse_strict(office.vault.get(row.document_ref)))
+    judgement = judge(application, row.submitted_at.date())
+    return ApplicationView(row, application, judgement, certificate)
+
+
+async def row_for(office: Office, caller: Caller, application: UUID) -> applications.Application:
+    """Return the row of an application that ``caller``, an officer of its authority, may decide.
+
+    Raises:
+        NotFoundError: there is none, or another authority's.
+        WrongRoleError: the caller is no officer.
+    """
+    caller.must_be(Role.OFFICER)
+    async with office.database.transaction() as connection:
+        row = await applications.find(connection, application)
+    if row is None or row.authority != caller.party:
+        raise NotFoundError(f"application {application} is not in the register")
+    return row
+
+
+def note_in(document: dict[str, Any]) -> None:
+    """Refuse a decision's body that holds anything but a note.
+
+    Raises:
+        InvalidInputError: it does.
+    """
+    members = members_of(document, "", (), ("note",))
+    if "note" in members:
+        line_of_text(members["note"], "/note")
+
+
+def _digest_of(judgement: Judgement) -> Digest:
+    """Return one digest over the verdicts of all lines."""
+    return Digest(
+        hashlib.sha256(b"".join(verdict.digest() for verdict in judgement.verdicts)).digest()
+    )

@@ -1,0 +1,206 @@
+"""What an authority and its exporter see of a certificate, and the bundle that proves it."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, ClassVar
+
+from tulen.certificate import (
+    AnchorReceipt,
+    Bundle,
+    Certificate,
+    FullPresentation,
+    LogProof,
+    Signature,
+)
+from tulen.database import applications, certificates, declarations, events, log, transactions
+from tulen.database.states import CertificateState
+from tulen.errors import NotFoundError, UnavailableError
+from tulen.log import SignedCheckpoint, inclusion_proof, tiles_for_inclusion
+from tulen.values import Digest, Quantity, instant_text, parse_strict
+from tulen.verify import reason_words
+from tulen.workflows.office import Caller, Office
+
+PUBLISH_WITHIN = timedelta(seconds=60)
+"""How soon after issue the anchor is to be final, on top of the age of a checkpoint."""
+
+
+class NotYetFinalError(UnavailableError):
+    """The certificate is issued, but its anchor is not final yet; ask again."""
+
+    code: ClassVar[str] = "not-yet-final"
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateView:
+    """A certificate as its register has it.
+
+    Attributes:
+        document: Its JSON form.
+    """
+
+    document: dict[str, Any]
+
+    def to_document(self) -> dict[str, Any]:
+        """Return the JSON form."""
+        return self.document
+
+
+async def certificate_of(office: Office, caller: Caller, number: str) -> CertificateView:
+    """Return a certificate to its exporter or its authority.
+
+    Raises:
+        NotFoundError: there is none, or it is not the caller's to see.
+    """
+    return await certificate_view(office, await row_for(office, caller, number))
+
+
+async def row_for(office: Office, caller: Caller, number: str) -> certificates.Certificate:
+    """Return the row of a certificate that the caller may see.
+
+    Raises:
+        NotFoundError: there is none, or it is another authority's and another exporter's.
+    """
+    async with office.database.transaction() as connection:
+        row = await certificates.find(connection, number)
+        application = await applications.find(connection, row.application) if row else None
+    if (
+        row is None
+        or application is None
+        or caller.party not in (row.authority, application.exporter)
+    ):
+        raise NotFoundError(f"certificate {number} is not in the register")
+    return row
+
+
+async def certificate_view(office: Office, row: certificates.Certificate) -> CertificateView:
+    """Return what the register has of a certificate: state, anchor, status, what is drawn."""
+    async with office.database.transaction() as connection:
+        covering = (
+            await log.checkpoint_covering(connection, row.authority, row.log_index)
+            if row.log_index is not None
+            else None
+        )
+        seen = await events.about(connection, row.digest)
+        lines = await certificates.lines_of(connection, row.number)
+        drawn = await declarations.drawdowns_of(connection, row.digest)
+        anchor = covering[1] if covering else None
+        attempt = anchor and await transactions.find_attempt(connection, anchor.tx_hash)
+    within = timedelta(seconds=office.settings.checkpoint_seconds) + PUBLISH_WITHIN
+    document: dict[str, Any] = {
+        "number": row.number,
+        "application": str(row.application),
+        "authority": row.authority,
+        "agreement": row.agreement,
+        "form": row.form,
+        "digest": row.digest.hex(),
+        "issued_on": row.issued_on.isoformat(),
+        "valid_until": row.valid_until.isoformat(),
+        "state": row.state.value,
+        "publish_by": instant_text(row.precommitted_at + within),
+        "drawn": _drawn(lines, seen),
+        "drawdowns": [
+            {
+                "declaration": item.declaration,
+                "line": item.line,
+                "certificate_line": item.certificate_line,
+                "office": item.office,
+                "state": item.state.value,
+            }
+            for item in drawn
+        ],
+    }
+    if covering is not None:
+        checkpoint = covering[0]
+        document["state"] = "checkpointed"
+        document["checkpoint"] = {
+            "size": checkpoint.size,
+            "root": checkpoint.root_hash.hex(),
+            "note": checkpoint.note,
+        }
+        if anchor is not None:
+            document["state"] = "final" if anchor.final else "mined"
+            document["anchor"] = {
+                "size": checkpoint.size,
+                "root": checkpoint.root_hash.hex(),
+                "transaction": anchor.tx_hash.hex(),
+                "block_number": anchor.block_number,
+                "block_hash": anchor.block_hash.hex(),
+                "anchored_at": instant_text(anchor.anchored_at),
+            }
+            if attempt and attempt.gas_used is not None:
+                document["anchor"]["gas_used"] = attempt.gas_used
+    statuses = [item for item in seen if item.event.name == "StatusChanged"]
+    if statuses:
+        last = statuses[-1]
+        document["status"] = {
+            "state": ("GOOD", "REVOKED", "SUSPENDED", "REPLACED")[last.event.arguments["state"]],
+            "reason": reason_words(last.event.arguments["reason"]),
+            "since": instant_text(last.block_time),
+            "final": last.final,
+        }
+    return CertificateView(document)
+
+
+def _drawn(
+    lines: tuple[certificates.CertificateLine, ...], seen: tuple[events.SeenEvent, ...]
+) -> list[dict[str, Any]]:
+    """Return per line what is certified and what the chain says is drawn."""
+    sums = dict.fromkeys((line.line for line in lines), 0)
+    signs = {"Drawn": 1, "Released": -1}
+    for item in seen:
+        arguments = item.event.arguments
+        if item.event.name in signs and arguments["line"] in sums:
+            sums[arguments["line"]] += signs[item.event.name] * arguments["quantity"]
+    return [
+        {
+            "line": line.line,
+            "certified": str(Quantity.from_micro(line.certified_micro, line.unit)),
+            "drawn": str(Quantity.from_micro(sums[line.line], line.unit)),
+        }
+        for line in lines
+    ]
+
+
+async def export_bundle(office: Office, caller: Caller, number: str) -> bytes:
+    """Return the bundle file of a certificate.
+
+    Raises:
+        NotFoundError: there is no such certificate, or it is not the caller's to see.
+        NotYetFinalError: its anchor is not final yet.
+    """
+    row = await row_for(office, caller, number)
+    if row.state is not CertificateState.LOGGED or row.log_index is None or row.signature is None:
+        raise NotYetFinalError(f"certificate {number} is {row.state}; ask again in a moment")
+    async with office.database.transaction() as connection:
+        covering = await log.checkpoint_covering(connection, row.authority, row.log_index)
+        checkpoint, anchor = covering or (None, None)
+        if checkpoint is None or anchor is None or not anchor.final:
+            raise NotYetFinalError(
+                f"certificate {number} is issued, but its anchor is not final yet; ask again"
+            )
+        tiles = await log.read_tiles(
+            connection, row.authority, tiles_for_inclusion(row.log_index, checkpoint.size)
+        )
+    path = inclusion_proof(tiles.__getitem__, row.log_index, checkpoint.size)
+    bundle = Bundle(
+        presentation_in(office, row.document_ref),
+        Signature(row.key, row.signature),
+        LogProof(row.log_index, SignedCheckpoint.parse(checkpoint.note), tuple(map(Digest, path))),
+        AnchorReceipt(
+            anchor.chain_id,
+            f"0x{anchor.ledger.hex()}",
+            anchor.tx_hash,
+            anchor.block_number,
+            anchor.block_hash,
+            anchor.anchored_at,
+        ),
+    )
+    return bundle.to_bytes()
+
+
+def presentation_in(office: Office, ref: Digest) -> FullPresentation:
+    """Return the certificate and seed that the vault keeps under ``ref``."""
+    stored = parse_strict(office.vault.get(ref))
+    return FullPresentation(
+        Certificate.from_document(stored["document"]), bytes.fromhex(stored["seed"])
+    )

@@ -1,0 +1,186 @@
+"""Issue: number, seal, write down, sign, log. In this order, and so that each step can be resumed.
+
+The certificate is written down before it is signed: there is never a signature without a record.
+A crash leaves a certificate that is not signed or not logged yet, and `finish` goes on with it, by
+the same code as the first time.
+"""
+
+import calendar
+import secrets
+from datetime import date
+from typing import Any, ClassVar
+from uuid import UUID
+
+from tulen.certificate import (
+    SEED_BYTES,
+    Application,
+    Approval,
+    Certificate,
+    CertificateLine,
+    CertificateNumber,
+    IssuingAuthority,
+    OriginStatement,
+    seal,
+    signing_bytes,
+)
+from tulen.database import applications, certificates, log, parties
+from tulen.database.states import ApplicationState, CertificateState, Role
+from tulen.errors import InvalidInputError, NotFoundError, RuleViolationError
+from tulen.log import Kind
+from tulen.values import FormCode, PartyCode, canonical_bytes
+from tulen.values.dated import members_of
+from tulen.workflows import clock
+from tulen.workflows.apply import view_of
+from tulen.workflows.certificate import CertificateView, certificate_view
+from tulen.workflows.judge import judge
+from tulen.workflows.office import Caller, Office
+
+MONTHS = 12
+
+
+class NotApprovedError(RuleViolationError):
+    """The application has not been approved by a second officer."""
+
+    code: ClassVar[str] = "not-approved"
+
+
+async def issue(office: Office, caller: Caller, document: dict[str, Any]) -> CertificateView:
+    """Issue the certificate of an approved application; once more returns the same one.
+
+    Raises:
+        WrongRoleError: the caller is no officer.
+        InvalidInputError: the body does not name an application.
+        NotFoundError: the application is not its authority's.
+        NotApprovedError: nobody has approved it.
+    """
+    caller.must_be(Role.OFFICER)
+    application = _application_in(document)
+    async with office.database.transaction() as connection:
+        row = await applications.find(connection, application)
+        known = await certificates.find_by_application(connection, application)
+    if row is None or row.authority != caller.party:
+        raise NotFoundError(f"application {application} is not in the register")
+    if known is None:
+        if row.state is not ApplicationState.APPROVED:
+            raise NotApprovedError(
+                f"application {application} is {row.state}; a second officer must approve it first"
+            )
+        known = await _precommit(office, row)
+    return await certificate_view(office, await finish(office, known))
+
+
+async def finish(office: Office, row: certificates.Certificate) -> certificates.Certificate:
+    """Bring a certificate that was written down through signature and log."""
+    if row.state is CertificateState.PRECOMMITTED:
+        signature = office.signer(row.authority).sign(signing_bytes(row.digest))
+        async with office.database.transaction() as connection:
+            row = await certificates.record_signature(
+                connection, row.number, signature, at=clock.now()
+            )
+    if row.state is CertificateState.SIGNED:
+        async with office.database.transaction() as connection:
+            await log.append_entry(connection, row.authority, Kind.CERTIFICATE, row.digest)
+            row = await certificates.record_logged(connection, row.number)
+            await applications.record_issue(connection, row.application)
+    return row
+
+
+async def _precommit(
+    office: Office, application: applications.Application
+) -> certificates.Certificate:
+    """Number the certificate and write it down, sealed but not signed."""
+    key = office.signer(application.authority).public_key
+    issued_on = clock.today()
+    view = view_of(office, application)
+    async with office.database.transaction() as connection:
+        authority = await parties.find(connection, application.authority)
+        serial = await certificates.next_serial(
+            connection, application.authority, application.form, issued_on.year
+        )
+        certificate = _certificate(
+            view.application,
+            IssuingAuthority(application.authority, authority.name if authority else ""),
+            Approval(application.recommended_by or "", application.approved_by or ""),
+            issued_on,
+            serial,
+        )
+        seed = secrets.token_bytes(SEED_BYTES)
+        sealed = seal(certificate, seed)
+        stored = {"document": certificate.to_document(), "seed": seed.hex()}
+        # In the vault before the row that names it: a row never points to nothing.
+        ref = office.vault.put(canonical_bytes(stored))
+        return await certificates.precommit(
+            connection,
+            number=certificate.number,
+            application=application.id,
+            authority=application.authority,
+            agreement=application.agreement,
+            form=application.form,
+            serial=serial,
+            digest=sealed.digest,
+            document_ref=ref,
+            key=key,
+            issued_on=issued_on,
+            valid_until=certificate.valid_until,
+            lines=[
+                certificates.CertificateLine(
+                    line.goods.line,
+                    line.goods.hs_code,
+                    line.goods.quantity.unit,
+                    line.goods.quantity.micro,
+                )
+                for line in certificate.lines
+            ],
+            at=clock.now(),
+        )
+
+
+def _certificate(
+    application: Application,
+    authority: IssuingAuthority,
+    approval: Approval,
+    issued_on: date,
+    serial: int,
+) -> Certificate:
+    """Return the certificate that answers ``application``, by the rules of the day of issue."""
+    judgement = judge(application, issued_on)
+    lines = []
+    for line, verdict in zip(application.lines, judgement.verdicts, strict=True):
+        if verdict.criterion is None:
+            raise RuleViolationError(
+                f"line {line.goods.line}: the rule of origin is {verdict.outcome} on {issued_on}"
+            )
+        statement = OriginStatement.of(verdict, line.inputs)
+        lines.append(CertificateLine(line.goods, verdict.criterion, statement))
+    months = judgement.pack.valid_months_on(issued_on)
+    return Certificate(
+        number_of(authority.code, application.consignment.form, issued_on.year, serial),
+        authority,
+        application.consignment,
+        tuple(lines),
+        approval,
+        issued_on,
+        months_after(issued_on, months),
+    )
+
+
+def number_of(authority: PartyCode, form: FormCode, year: int, serial: int) -> CertificateNumber:
+    """Return the reference number: authority, form, year, serial of that year."""
+    return CertificateNumber(f"{authority}-{form}-{year % 100:02}-{serial:07}")
+
+
+def months_after(day: date, months: int) -> date:
+    """Return the day ``months`` later; the last of the month where that month is too short."""
+    year, month = divmod(day.year * MONTHS + day.month - 1 + months, MONTHS)
+    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+
+
+def _application_in(document: dict[str, Any]) -> UUID:
+    text = members_of(document, "", ("application",))["application"]
+    try:
+        identifier = UUID(text) if isinstance(text, str) else None
+    except ValueError:
+        identifier = None
+    if identifier is None or str(identifier) != text:
+        raise InvalidInputError("/application", text, "is not the identifier of an application")
+    return identifier

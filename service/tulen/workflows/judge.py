@@ -1,0 +1,87 @@
+"""The origin of every line of an application, by the rules of one day."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import ClassVar
+
+from tulen.certificate import Application
+from tulen.errors import InvalidInputError
+from tulen.origin import OriginVerdict, Outcome, Pack, UnknownAgreementError, assess, load_packs
+
+
+class WrongFormError(InvalidInputError):
+    """The agreement has another form."""
+
+    code: ClassVar[str] = "wrong-form"
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The verdicts on all lines.
+
+    Attributes:
+        pack: The rules that were applied.
+        verdicts: One verdict per line, in their order.
+    """
+
+    pack: Pack
+    verdicts: tuple[OriginVerdict, ...]
+
+    @property
+    def outcome(self) -> Outcome:
+        """The weakest of the lines' outcomes: one line that fails fails the application."""
+        outcomes = {verdict.outcome for verdict in self.verdicts}
+        for weak in (Outcome.NOT_MET, Outcome.UNDETERMINED):
+            if weak in outcomes:
+                return weak
+        return Outcome.MET
+
+    @property
+    def criteria(self) -> list[str]:
+        """What box 8 shows, per line; a dash where the rule is not met."""
+        return [verdict.criterion or "-" for verdict in self.verdicts]
+
+    @property
+    def explanation(self) -> Sequence[str]:
+        """Every line's reasoning, for people."""
+        return [
+            text
+            for number, verdict in enumerate(self.verdicts, 1)
+            for text in (f"line {number}", *verdict.explain())
+        ]
+
+
+def judge(application: Application, on: date) -> Judgement:
+    """Return the verdict on every line of ``application`` by the rules in force ``on`` that day.
+
+    Raises:
+        InvalidInputError: lines and header disagree, or the form is not the agreement's.
+        UnknownAgreementError: no rules are loaded for the agreement.
+        NotInForceError: the rules say nothing for that day.
+    """
+    consignment = application.consignment
+    packs = load_packs()
+    pack = packs.get(consignment.agreement)
+    if pack is None:
+        raise UnknownAgreementError(consignment.agreement, sorted(packs))
+    if consignment.form != pack.form:
+        raise WrongFormError(
+            "/form", consignment.form, f"is not the form of {pack.agreement}, which is {pack.form}"
+        )
+    for index, line in enumerate(application.lines):
+        inputs, goods = line.inputs, line.goods
+        for name, stated, expected in (
+            ("agreement", inputs.agreement, consignment.agreement),
+            ("exporting_country", inputs.exporting_country, consignment.exporting_country),
+            ("importing_country", inputs.importing_country, consignment.importing_country),
+            ("hs_code", inputs.hs_code.subheading, goods.hs_code.subheading),
+            ("fob", inputs.fob, goods.fob or inputs.fob),
+        ):
+            if stated != expected:
+                raise InvalidInputError(
+                    f"/lines/{index}/inputs/{name}",
+                    str(stated),
+                    f"differs from what the application says, {expected}",
+                )
+    return Judgement(pack, tuple(assess(line.inputs, pack, on) for line in application.lines))

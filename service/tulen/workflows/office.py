@@ -1,0 +1,152 @@
+"""Where the work is done: everything a workflow needs, opened once and closed in order."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import ClassVar, Final
+
+from nacl.public import PrivateKey
+
+from tulen.chain.deployment import Deployment
+from tulen.chain.facts import FactReader
+from tulen.chain.rpc import Chain
+from tulen.database import Database, EmbeddedPostgres
+from tulen.database.states import Role
+from tulen.errors import NotPermittedError, UnavailableError
+from tulen.keys import AccountSigner, Ed25519Signer, KeyStore
+from tulen.settings import Settings
+from tulen.values import PartyCode, parse_strict
+from tulen.vault import DiskVault
+
+SIGNING: Final = "signing"
+"""Purpose of the Ed25519 key that signs an authority's certificates and checkpoints."""
+ACCOUNT: Final = "account"
+"""Purpose of the secp256k1 key whose account sends a party's transactions."""
+DOCUMENTS: Final = "documents"
+"""Purpose of the X25519 key that opens the office's documents."""
+OFFICE: Final = PartyCode("ZZ.OFFICE")
+"""Whose the documents' key is: the office's own; no party's, since ISO 3166 leaves ZZ free."""
+
+
+class WrongRoleError(NotPermittedError):
+    """The caller's role, or its party, does not include this act."""
+
+    code: ClassVar[str] = "wrong-role"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks: a person or system of a party, acting in one role.
+
+    Attributes:
+        party: The party.
+        officer: Reference of the person or system, as the party knows it.
+        role: What it acts as.
+    """
+
+    party: PartyCode
+    officer: str
+    role: Role
+
+    def must_be(self, role: Role, party: PartyCode | None = None) -> None:
+        """Refuse unless the caller acts in ``role`` (and for ``party``, where given).
+
+        Raises:
+            WrongRoleError: it does not.
+        """
+        if self.role is not role or (party is not None and self.party != party):
+            of = f" of {party}" if party is not None else ""
+            who = f"{self.officer} of {self.party}"
+            raise WrongRoleError(f"{who} acts as {self.role}; this takes the role {role}{of}")
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """One open office.
+
+    Attributes:
+        settings: How it is set.
+        database: Its database.
+        chain: Its chain node.
+        deployment: The contracts that it trusts.
+        facts: What it reads on chain for verification.
+        keys: The keys of the parties that it acts for.
+        vault: Its documents.
+    """
+
+    settings: Settings
+    database: Database
+    chain: Chain
+    deployment: Deployment
+    facts: FactReader
+    keys: KeyStore
+    vault: DiskVault
+    _signers: dict[PartyCode, Ed25519Signer] = field(default_factory=dict, repr=False)
+    _accounts: dict[PartyCode, AccountSigner] = field(default_factory=dict, repr=False)
+
+    def signer(self, party: PartyCode) -> Ed25519Signer:
+        """Return the key that signs for ``party``; its file is opened once."""
+        if party not in self._signers:
+            self._signers[party] = self.keys.ed25519(party, SIGNING)
+        return self._signers[party]
+
+    def account(self, party: PartyCode) -> AccountSigner:
+        """Return the account that sends for ``party``; its file is opened once."""
+        if party not in self._accounts:
+            self._accounts[party] = self.keys.account(party, ACCOUNT)
+        return self._accounts[party]
+
+
+@asynccontextmanager
+async def open_office(settings: Settings) -> AsyncIterator[Office]:
+    """Open everything that ``settings`` name, and close it again.
+
+    The chain node need not answer: what needs it says so when it is asked.
+
+    Raises:
+        UnavailableError: the database, the deployment or a key is not there.
+    """
+    deployment = deployment_in(settings.deployment_file)
+    keys = KeyStore(settings.keys_folder, passphrase_in(settings.passphrase_path))
+    reader = PrivateKey(keys.x25519(OFFICE, DOCUMENTS))
+    vault = DiskVault(settings.vault_folder, [bytes(reader.public_key)], bytes(reader))
+    async with AsyncExitStack() as stack:
+        if settings.database_url is not None:
+            url = settings.database_url.get_secret_value()
+        else:
+            url = stack.enter_context(EmbeddedPostgres(settings.database_folder)).url
+        database = Database(url)
+        stack.push_async_callback(database.close)
+        chain = await stack.enter_async_context(Chain(settings.chain_rpc_url, deployment.chain_id))
+        facts = FactReader(chain, deployment)
+        yield Office(settings, database, chain, deployment, facts, keys, vault)
+
+
+def deployment_in(file: Path) -> Deployment:
+    """Return the deployment that ``file`` describes.
+
+    Raises:
+        UnavailableError: there is no such file.
+        InvalidInputError: it is not exactly a deployment.
+    """
+    return Deployment.from_document(parse_strict(_content(file, "the contracts' deployment")))
+
+
+def passphrase_in(file: Path) -> str:
+    """Return the passphrase in the first line of ``file``.
+
+    Raises:
+        UnavailableError: there is no such file.
+    """
+    return _content(file, "the passphrase").decode().partition("\n")[0]
+
+
+def _content(file: Path, what: str) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise UnavailableError(
+            f"{what} cannot be read from {file}: {error.strerror}; "
+            "set TULEN_HOME, or run ./scripts/run once"
+        ) from error

@@ -1,0 +1,66 @@
+"""One round of what goes on by itself: finish what was begun, seal, anchor, follow the chain."""
+
+import logging
+
+from tulen.database import certificates, parties
+from tulen.database import log as log_rows
+from tulen.errors import TulenError, UnavailableError
+from tulen.values import PartyCode
+from tulen.workflows.anchor import anchor
+from tulen.workflows.follow_chain import follow_chain
+from tulen.workflows.issue import finish
+from tulen.workflows.office import Office
+from tulen.workflows.seal_checkpoint import seal_checkpoint
+
+_log = logging.getLogger("tulen.worker")
+
+
+async def work_once(office: Office) -> bool:
+    """Do one round; return whether anything is still under way.
+
+    What fails for one authority does not stop the others; what the chain does not answer now is
+    tried again in the next round.
+
+    Raises:
+        UnavailableError: the database does not answer.
+    """
+    async with office.database.transaction() as connection:
+        unfinished = await certificates.unfinished(connection)
+        everybody = await parties.all_parties(connection)
+    for row in unfinished:
+        await finish(office, row)
+    authorities = [party.code for party in everybody if "authority" in party.roles]
+    under_way = bool(unfinished)
+    for authority in authorities:
+        under_way |= await _bring_out(office, authority)
+    try:
+        under_way |= await follow_chain(office)
+    except UnavailableError as error:
+        _log.warning("chain:unavailable cause=%s", error)
+        return True
+    return under_way or await _unpublished(office, authorities)
+
+
+async def _bring_out(office: Office, authority: PartyCode) -> bool:
+    """Seal and anchor what is due in one log; return whether something was sent."""
+    try:
+        sealed = await seal_checkpoint(office, authority)
+        return bool(await anchor(office, authority)) or sealed is not None
+    except UnavailableError as error:
+        _log.warning("anchor:unavailable authority=%s cause=%s", authority, error)
+    except TulenError as error:
+        _log.error("anchor:refused authority=%s code=%s cause=%s", authority, error.code, error)
+    return True
+
+
+async def _unpublished(office: Office, authorities: list[PartyCode]) -> bool:
+    """Return whether any log holds an entry without a final anchor."""
+    async with office.database.transaction() as connection:
+        for authority in authorities:
+            size = (await log_rows.state(connection, authority)).size
+            if not size:
+                continue
+            covering = await log_rows.checkpoint_covering(connection, authority, size - 1)
+            if covering is None or covering[1] is None or not covering[1].final:
+                return True
+    return False

@@ -1,0 +1,200 @@
+import asyncio
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from eth_account import Account as EthAccount
+from lying_nodes import Liar
+from test_chain_refusals import KGM, Line, declaration
+
+from anvil_fixtures import CHAIN_ID, GOVERNOR, Account, Party, Send, World, mine, rpc
+from tulen.chain import calls
+from tulen.chain.refusals import AccountNotPermittedError, OverdrawnError
+from tulen.chain.rpc import Chain, RpcError
+from tulen.chain.sender import (
+    Fees,
+    NonceTakenError,
+    Signed,
+    broadcast,
+    fees,
+    next_nonce,
+    preflight,
+    reason,
+    receipt,
+    sign,
+)
+from tulen.errors import UnavailableError
+from tulen.values import Country
+
+pytestmark = pytest.mark.anyio
+
+OFFER = Fees(10**10, 10**9)
+
+
+@pytest.fixture
+def by_hand(world: World) -> Iterator[None]:
+    """Blocks are made only when the test makes them."""
+    rpc(world.url, "evm_setAutomine", False)
+    yield
+    mine(world.url, 1)
+    rpc(world.url, "evm_setAutomine", True)
+
+
+@pytest.fixture
+def appointment(world: World) -> calls.Call:
+    return calls.appoint_steward(world.deployment, Country("TH"), GOVERNOR.address)
+
+
+async def signed(chain: Chain, account: Account, call: calls.Call, *, bump: int = 1) -> Signed:
+    """Sign ``call`` for the account's next place, whatever the contract will say."""
+    return sign(
+        account,
+        chain_id=CHAIN_ID,
+        call=call,
+        nonce=await next_nonce(chain, account.address, "latest"),
+        gas=1_000_000,
+        offer=Fees(OFFER.max_fee * bump, OFFER.tip * bump),
+    )
+
+
+async def test_a_refusal_comes_before_a_nonce_is_taken(
+    chain: Chain, customs: Party, appointment: calls.Call
+) -> None:
+    before = await next_nonce(chain, customs.account.address)
+    with pytest.raises(AccountNotPermittedError, match="is not the registry's governor"):
+        await preflight(chain, customs.account.address, appointment)
+    assert await next_nonce(chain, customs.account.address) == before
+
+
+async def test_the_gas_limit_is_a_quarter_above_what_is_used(
+    chain: Chain, appointment: calls.Call
+) -> None:
+    gas = await preflight(chain, GOVERNOR.address, appointment)
+    transaction = await signed(chain, GOVERNOR, appointment)
+    await broadcast(chain, transaction.raw)
+    mined = await receipt(chain, transaction.tx_hash)
+    assert mined is not None
+    assert mined.succeeded
+    assert mined.gas_used * 1.2 < gas < mined.gas_used * 1.5
+
+
+async def test_the_offer_bears_a_doubled_base_fee(chain: Chain, world: World) -> None:
+    block = rpc(world.url, "eth_getBlockByNumber", "latest", False)
+    offer = await fees(chain)
+    assert offer.max_fee == 2 * int(block["baseFeePerGas"], 16) + offer.tip
+    assert offer.tip > 0
+
+
+async def test_what_is_signed_is_what_was_asked_for(chain: Chain, appointment: calls.Call) -> None:
+    transaction = sign(
+        GOVERNOR, chain_id=CHAIN_ID, call=appointment, nonce=7, gas=123_456, offer=OFFER
+    )
+    assert transaction.nonce == 7
+    assert transaction.raw[0] == 2, "EIP-1559"
+    assert EthAccount.recover_transaction(transaction.raw) == GOVERNOR.address
+    assert chain.web3.keccak(transaction.raw) == transaction.tx_hash
+
+
+async def test_a_transaction_has_no_receipt_until_it_is_mined_and_then_its_events(
+    chain: Chain, world: World, appointment: calls.Call, by_hand: None
+) -> None:
+    assert by_hand is None
+    transaction = await signed(chain, GOVERNOR, appointment)
+    assert await broadcast(chain, transaction.raw) == transaction.tx_hash
+    assert await receipt(chain, transaction.tx_hash) is None
+    mine(world.url, 1)
+    mined = await receipt(chain, transaction.tx_hash)
+    assert mined is not None
+    (event,) = mined.events
+    assert event.name == "StewardAppointed"
+    assert event.arguments == {"country": b"TH", "steward": GOVERNOR.address.lower()}
+    assert event.address == world.deployment.registry
+    assert (event.block_hash, event.tx_hash) == (mined.block_hash, transaction.tx_hash)
+
+
+async def test_handing_the_same_bytes_over_again_is_no_error(
+    chain: Chain, world: World, appointment: calls.Call, by_hand: None
+) -> None:
+    assert by_hand is None
+    transaction = await signed(chain, GOVERNOR, appointment)
+    for _ in range(2):
+        assert await broadcast(chain, transaction.raw) == transaction.tx_hash
+    mine(world.url, 1)
+    for _ in range(2):
+        assert await broadcast(chain, transaction.raw) == transaction.tx_hash
+
+
+async def test_a_transaction_whose_nonce_another_one_took_is_told_apart(
+    chain: Chain, appointment: calls.Call
+) -> None:
+    first = await signed(chain, GOVERNOR, appointment)
+    second = await signed(chain, GOVERNOR, appointment, bump=2)
+    await broadcast(chain, first.raw)
+    with pytest.raises(NonceTakenError, match=f"{second.tx_hash} can never be mined"):
+        await broadcast(chain, second.raw)
+
+
+async def test_a_reorganised_transaction_is_handed_over_again(
+    chain: Chain, world: World, appointment: calls.Call
+) -> None:
+    transaction = await signed(chain, GOVERNOR, appointment)
+    await broadcast(chain, transaction.raw)
+    before = await receipt(chain, transaction.tx_hash)
+    rpc(world.url, "anvil_reorg", 1, [])
+    assert await receipt(chain, transaction.tx_hash) is None
+    for _ in range(100):
+        try:
+            await broadcast(chain, transaction.raw)
+            break
+        except UnavailableError:  # for a moment Anvil's pool takes it for mined still
+            await asyncio.sleep(0.01)
+    after = await receipt(chain, transaction.tx_hash)
+    assert before is not None
+    assert after is not None
+    assert after.succeeded
+    assert after.block_hash != before.block_hash
+
+
+async def test_an_account_that_cannot_pay_is_an_outage_and_no_refusal(
+    chain: Chain, appointment: calls.Call
+) -> None:
+    transaction = await signed(chain, Account("pauper"), appointment)
+    with pytest.raises(RpcError, match=r"(?i)insufficient funds") as caught:
+        await broadcast(chain, transaction.raw)
+    assert not caught.value.reverted
+
+
+async def test_a_node_that_takes_it_for_another_transaction_is_not_believed(
+    appointment: calls.Call, liar: Liar
+) -> None:
+    def lie(call: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any]:
+        sent = call["method"] == "eth_sendRawTransaction"
+        return {**answer, "result": "0x" + "11" * 32} if sent else answer
+
+    async with Chain(await liar(lie), CHAIN_ID) as chain:
+        transaction = await signed(chain, GOVERNOR, appointment)
+        with pytest.raises(UnavailableError, match=r"took .* for"):
+            await broadcast(chain, transaction.raw)
+
+
+async def test_a_mined_refusal_says_why(
+    chain: Chain, world: World, authority: Party, customs: Party, send: Send
+) -> None:
+    line = Line(world, authority)
+    await send(authority, line.anchor)
+    drawn = await send(customs, line.draw(1000, declaration(1)))
+    assert await reason(chain, drawn.tx_hash) is None, "it succeeded"
+    transaction = await signed(chain, customs.account, line.draw(5, declaration(2)))
+    await broadcast(chain, transaction.raw)
+    mined = await receipt(chain, transaction.tx_hash)
+    assert mined is not None
+    assert not mined.succeeded
+    assert mined.events == ()
+    why = await reason(chain, transaction.tx_hash, KGM)
+    assert isinstance(why, OverdrawnError)
+    assert str(why) == "line 1: 5 KGM asked for, 0 KGM left"
+
+
+async def test_of_an_unknown_transaction_nothing_is_known(chain: Chain) -> None:
+    assert await receipt(chain, bytes(32)) is None
+    assert await reason(chain, bytes(32)) is None

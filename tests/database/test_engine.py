@@ -1,0 +1,151 @@
+"""Transactions, errors and leadership on the real server."""
+
+import asyncio
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlalchemy import text
+
+from tulen.database import Database, EmbeddedPostgres, migrate
+from tulen.database.engine import driver_url
+from tulen.database.errors import ConstraintError
+from tulen.errors import InvalidInputError, UnavailableError
+
+pytestmark = pytest.mark.anyio
+
+COUNT = text("SELECT count(*) FROM party")
+ADD = text("INSERT INTO party VALUES ('VN.MOIT', 'Ministry', 'VN', '{authority}')")
+
+
+async def count(database: Database) -> int:
+    async with database.transaction() as connection:
+        return await connection.scalar(COUNT)
+
+
+async def test_a_transaction_commits_all_or_nothing(database: Database) -> None:
+    with pytest.raises(ZeroDivisionError):
+        async with database.transaction() as connection:
+            await connection.execute(ADD)
+            raise ZeroDivisionError
+    assert await count(database) == 0
+    async with database.transaction() as connection:
+        await connection.execute(ADD)
+    assert await count(database) == 1
+
+
+async def test_a_broken_constraint_is_named(database: Database) -> None:
+    with pytest.raises(ConstraintError, match="party_pkey") as caught:
+        async with database.transaction() as connection:
+            await connection.execute(ADD)
+            await connection.execute(ADD)
+    assert caught.value.constraint == "party_pkey"
+
+
+async def test_no_value_of_a_query_gets_into_a_message(database: Database) -> None:
+    with pytest.raises(Exception, match="canary_table") as caught:
+        async with database.transaction() as connection:
+            await connection.execute(text("SELECT :v FROM canary_table"), {"v": "canary value"})
+    assert "canary value" not in str(caught.value)
+
+
+async def test_a_wait_that_is_too_long_is_an_outage(database: Database) -> None:
+    with pytest.raises(UnavailableError, match="statement timeout"):
+        async with database.transaction() as connection:
+            await connection.execute(text("SET LOCAL statement_timeout = 10"))
+            await connection.execute(text("SELECT pg_sleep(5)"))
+
+
+async def test_every_session_has_its_timeouts(database: Database) -> None:
+    async with database.transaction() as connection:
+        for name in ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"):
+            assert await connection.scalar(text(f"SHOW {name}")) not in {"0", ""}
+
+
+async def test_an_outage_is_said_and_the_next_request_after_it_succeeds(tmp_path: Path) -> None:
+    server = EmbeddedPostgres(tmp_path / "pg", durable=False)
+    migrate(server.url)
+    database = Database(server.url)
+    assert await count(database) == 0
+    server.stop()
+    for _ in range(2):
+        with pytest.raises(UnavailableError, match="database"):
+            await count(database)
+    await database.close()
+
+
+async def test_a_restarted_server_costs_no_request(database: Database) -> None:
+    assert await count(database) == 0
+    async with database.transaction() as connection:
+        url = connection.engine.url.set(drivername="postgresql").render_as_string()
+    with psycopg.connect(url, autocommit=True) as killer:
+        killer.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+    assert await count(database) == 0
+
+
+async def test_a_connection_lost_within_a_transaction_is_an_outage(database: Database) -> None:
+    with pytest.raises(UnavailableError):
+        async with database.transaction() as connection:
+            own = await connection.scalar(text("SELECT pg_backend_pid()"))
+            url = connection.engine.url.set(drivername="postgresql").render_as_string()
+            with psycopg.connect(url) as killer:
+                killer.execute("SELECT pg_terminate_backend(%s, 5000)", (own,))
+            await connection.execute(ADD)
+    assert await count(database) == 0
+
+
+def test_no_server_is_an_outage_for_a_migration_too(tmp_path: Path) -> None:
+    with pytest.raises(UnavailableError):
+        migrate(f"postgresql://nobody@/nothing?host={tmp_path}")
+
+
+@pytest.mark.parametrize("url", ["sqlite://", "mysql://a/b", "", "secret"])
+def test_another_kind_of_database_is_refused(url: str) -> None:
+    with pytest.raises(InvalidInputError, match="url"):
+        driver_url(url)
+
+
+@pytest.mark.parametrize("scheme", ["postgresql", "postgresql+psycopg", "postgresql+psycopg2"])
+def test_every_spelling_of_a_postgresql_url_gets_our_driver(scheme: str) -> None:
+    assert driver_url(f"{scheme}://u:p@h:5/d").drivername == "postgresql+psycopg"
+
+
+async def test_one_leads_and_the_next_has_a_higher_fence(database: Database) -> None:
+    async with database.leadership("worker") as first:
+        assert first is not None
+        await first.confirm()
+        async with database.leadership("worker") as second:
+            assert second is None
+        async with database.leadership("another task") as other:
+            assert other is not None
+    async with database.leadership("worker") as third:
+        assert third is not None
+        assert third.fence > first.fence
+
+
+async def test_a_leader_whose_connection_dies_leads_no_more(database: Database) -> None:
+    async with database.leadership("worker") as leader:
+        own = await leader.connection.scalar(text("SELECT pg_backend_pid()"))
+        async with database.transaction() as connection:
+            await connection.execute(text(f"SELECT pg_terminate_backend({own}, 5000)"))
+        with pytest.raises(UnavailableError):
+            await leader.confirm()
+        async with database.leadership("worker") as successor:
+            assert successor is not None
+
+
+async def test_a_cancelled_transaction_leaves_the_pool_whole(database: Database) -> None:
+    async def slow() -> None:
+        async with database.transaction() as connection:
+            await connection.execute(ADD)
+            await connection.execute(text("SELECT pg_sleep(30)"))
+
+    task = asyncio.create_task(slow())
+    await asyncio.sleep(0.2)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert await count(database) == 0

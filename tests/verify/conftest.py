@@ -1,0 +1,6 @@
+"""The verifier is tested on the sample certificate of the neighbouring folder."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "certificate"))
