@@ -68,17 +68,20 @@ class Story:
         application = self._post("exporter", "/v1/applications", example("application"))
         self.told["application"] = application
         for line in application["explanation"]:
-            self.console.print(f"   {line}", style="dim", highlight=False, markup=False)
-        self._say(f"verdict [bold green]{application['outcome']}[/], box 8: {application['criteria']}")
+            self.console.print(f"   {line}", style="dim", markup=False, soft_wrap=True)
+        box_8 = ", ".join(application["criteria"])
+        self._say(f"verdict [bold green]{application['outcome']}[/], box 8: {box_8}")
 
         self._chapter(2, "One officer recommends, a different one approves")
         path = f"/v1/applications/{application['id']}"
         self._post("officer-1", f"{path}/recommendations", {})
-        refused = self._post("officer-1", f"{path}/approvals", {}, expect=409)
+        refused = self._post("officer-1", f"{path}/approvals", {}, expect=403)
         self.told["same officer"] = refused
         self._say(f"[red]refused[/] {refused['detail']}")
         approved = self._post("officer-2", f"{path}/approvals", {})
-        self._say(f"recommended by {approved['recommended_by']}, approved by {approved['approved_by']}")
+        self._say(
+            f"recommended by {approved['recommended_by']}, approved by {approved['approved_by']}"
+        )
 
         self._chapter(3, "Sealed, signed, logged, anchored")
         issued = self._post("officer-2", "/v1/certificates", {"application": application["id"]})
@@ -124,11 +127,11 @@ class Story:
         )
 
         self._chapter(6, "Customs draws the quantity down, on chain")
-        self.told["draws"] = [self._draw("priok", declared["number"])]
+        self.told["draws"] = [self._draw("priok", declared["number"], "600")]
         second = self._declare(number, bundle, "perak")
-        self.told["draws"].append(self._draw("perak", second["number"]))
+        self.told["draws"].append(self._draw("perak", second["number"], "400"))
         third = self._declare(number, bundle, "one-more")
-        refused = self._draw("perak", third["number"], expect=409)
+        refused = self._draw("perak", third["number"], "1", expect=409)
         self.told["overdrawn"] = refused
         self._say(f"[red]refused by the contract[/] {refused['detail']}")
 
@@ -161,10 +164,11 @@ class Story:
         request = {"declaration": declaration, "proofs": [json.loads(bundle)]}
         return self._post("importer", "/v1/declarations", request)
 
-    def _draw(self, port: str, declaration: str, expect: int = 201) -> dict[str, Any]:
-        drawn = self._post(
-            port, "/v1/drawdowns", {"declaration": declaration, "line": 1}, expect=expect
-        )
+    def _draw(
+        self, port: str, declaration: str, quantity: str, expect: int = 201
+    ) -> dict[str, Any]:
+        request = {"declaration": declaration, "line": 1, "quantity": quantity, "unit": "KGM"}
+        drawn = self._post(port, "/v1/drawdowns", request, expect=expect)
         if expect == 201:  # noqa: PLR2004 - HTTP's own number
             self._say(
                 f"{drawn['office_name']}: drew {drawn['quantity_text']}, {drawn['left_text']} left "
@@ -197,9 +201,7 @@ class Story:
     def _headers(self, who: str) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.keys[who]}", "Content-Type": "application/json"}
 
-    def _wait(
-        self, who: str, path: str, ready: Callable[[dict[str, Any]], bool]
-    ) -> dict[str, Any]:
+    def _wait(self, who: str, path: str, ready: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
         with self.console.status("waiting for the anchor to be final"):
             for _ in range(FINAL_WITHIN_SECONDS * 4):
                 answer = self._client.get(path, headers=self._headers(who))
@@ -214,11 +216,11 @@ class Story:
         self.console.print(f"\n[bold]{number}. {title}[/]")
 
     def _say(self, text: str) -> None:
-        self.console.print(f"   {text}", highlight=False)
+        self.console.print(f"   {text}", soft_wrap=True)
 
     def _rows(self, rows: Mapping[str, str]) -> None:
         for name, value in rows.items():
-            self.console.print(f"   [dim]{name:<12}[/]{value}", highlight=False)
+            self.console.print(f"   [dim]{name:<12}[/]{value}", soft_wrap=True)
 
 
 class StoryError(Exception):

@@ -26,7 +26,7 @@ from tulen.chain.deploy import deploy, send_and_wait
 from tulen.chain.deployment import Deployment
 from tulen.chain.embedded import find_anvil
 from tulen.chain.rpc import Chain
-from tulen.chain.sender import Receipt
+from tulen.chain.sender import Receipt, receipt
 from tulen.values import AgreementCode, Country, Ed25519PublicKey, FormCode, PartyCode
 
 CHAIN_ID = 31337
@@ -121,6 +121,16 @@ def rpc(url: str, method: str, *params: object) -> Any:  # noqa: ANN401 - JSON
 def mine(url: str, blocks: int) -> None:
     for _ in range(blocks):
         rpc(url, "evm_mine")
+
+
+async def mined(chain: Chain, tx_hash: bytes) -> Receipt:
+    """Wait for a transaction that Anvil is about to mine."""
+    for _ in range(1000):
+        found = await receipt(chain, tx_hash)
+        if found is not None:
+            return found
+        await asyncio.sleep(0.002)
+    pytest.fail(f"{tx_hash.hex()} is not mined")
 
 
 async def set_up(url: str) -> Deployment:

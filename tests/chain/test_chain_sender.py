@@ -7,7 +7,7 @@ from eth_account import Account as EthAccount
 from lying_nodes import Liar
 from test_chain_refusals import KGM, Line, declaration
 
-from anvil_fixtures import CHAIN_ID, GOVERNOR, Account, Party, Send, World, mine, rpc
+from anvil_fixtures import CHAIN_ID, GOVERNOR, Account, Party, Send, World, mine, mined, rpc
 from tulen.chain import calls
 from tulen.chain.refusals import AccountNotPermittedError, OverdrawnError
 from tulen.chain.rpc import Chain, RpcError
@@ -72,10 +72,9 @@ async def test_the_gas_limit_is_a_quarter_above_what_is_used(
     gas = await preflight(chain, GOVERNOR.address, appointment)
     transaction = await signed(chain, GOVERNOR, appointment)
     await broadcast(chain, transaction.raw)
-    mined = await receipt(chain, transaction.tx_hash)
-    assert mined is not None
-    assert mined.succeeded
-    assert mined.gas_used * 1.2 < gas < mined.gas_used * 1.5
+    done = await mined(chain, transaction.tx_hash)
+    assert done.succeeded
+    assert done.gas_used * 1.2 < gas < done.gas_used * 1.5
 
 
 async def test_the_offer_bears_a_doubled_base_fee(chain: Chain, world: World) -> None:
@@ -103,13 +102,12 @@ async def test_a_transaction_has_no_receipt_until_it_is_mined_and_then_its_event
     assert await broadcast(chain, transaction.raw) == transaction.tx_hash
     assert await receipt(chain, transaction.tx_hash) is None
     mine(world.url, 1)
-    mined = await receipt(chain, transaction.tx_hash)
-    assert mined is not None
-    (event,) = mined.events
+    done = await mined(chain, transaction.tx_hash)
+    (event,) = done.events
     assert event.name == "StewardAppointed"
     assert event.arguments == {"country": b"TH", "steward": GOVERNOR.address.lower()}
     assert event.address == world.deployment.registry
-    assert (event.block_hash, event.tx_hash) == (mined.block_hash, transaction.tx_hash)
+    assert (event.block_hash, event.tx_hash) == (done.block_hash, transaction.tx_hash)
 
 
 async def test_handing_the_same_bytes_over_again_is_no_error(
@@ -130,6 +128,7 @@ async def test_a_transaction_whose_nonce_another_one_took_is_told_apart(
     first = await signed(chain, GOVERNOR, appointment)
     second = await signed(chain, GOVERNOR, appointment, bump=2)
     await broadcast(chain, first.raw)
+    await mined(chain, first.tx_hash)
     with pytest.raises(NonceTakenError, match=f"{second.tx_hash} can never be mined"):
         await broadcast(chain, second.raw)
 
@@ -139,7 +138,7 @@ async def test_a_reorganised_transaction_is_handed_over_again(
 ) -> None:
     transaction = await signed(chain, GOVERNOR, appointment)
     await broadcast(chain, transaction.raw)
-    before = await receipt(chain, transaction.tx_hash)
+    before = await mined(chain, transaction.tx_hash)
     rpc(world.url, "anvil_reorg", 1, [])
     assert await receipt(chain, transaction.tx_hash) is None
     for _ in range(100):
@@ -148,9 +147,7 @@ async def test_a_reorganised_transaction_is_handed_over_again(
             break
         except UnavailableError:  # for a moment Anvil's pool takes it for mined still
             await asyncio.sleep(0.01)
-    after = await receipt(chain, transaction.tx_hash)
-    assert before is not None
-    assert after is not None
+    after = await mined(chain, transaction.tx_hash)
     assert after.succeeded
     assert after.block_hash != before.block_hash
 
@@ -186,10 +183,9 @@ async def test_a_mined_refusal_says_why(
     assert await reason(chain, drawn.tx_hash) is None, "it succeeded"
     transaction = await signed(chain, customs.account, line.draw(5, declaration(2)))
     await broadcast(chain, transaction.raw)
-    mined = await receipt(chain, transaction.tx_hash)
-    assert mined is not None
-    assert not mined.succeeded
-    assert mined.events == ()
+    done = await mined(chain, transaction.tx_hash)
+    assert not done.succeeded
+    assert done.events == ()
     why = await reason(chain, transaction.tx_hash, KGM)
     assert isinstance(why, OverdrawnError)
     assert str(why) == "line 1: 5 KGM asked for, 0 KGM left"

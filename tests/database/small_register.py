@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -38,7 +38,10 @@ def digest_of(number: int) -> Digest:
     return Digest(number.to_bytes(32, "big"))
 
 
-async def alone(database: Database, ask: Callable[[AsyncConnection], Awaitable[Any]]) -> Any:
+Result = TypeVar("Result")
+
+
+async def alone(database: Database, ask: Callable[[AsyncConnection], Awaitable[Result]]) -> Result:
     """Return what ``ask`` returns in a transaction of its own."""
     async with database.transaction() as connection:
         return await ask(connection)

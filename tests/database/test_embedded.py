@@ -5,7 +5,9 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import psycopg
 import pytest
@@ -37,9 +39,20 @@ def socket_of(server: EmbeddedPostgres) -> Path:
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One data folder for the module: making one is the slow part."""
-    return tmp_path_factory.mktemp("postgres") / ("long" * 40)
+def folder() -> Iterator[Path]:
+    """One data folder for the module: making one is the slow part.
+
+    Not pytest's: each run of it closes that to the server's account.
+    """
+    with TemporaryDirectory() as place:
+        yield Path(place, "long" * 40)
+
+
+@pytest.fixture
+def new_folder() -> Iterator[Path]:
+    """A data folder that does not exist yet."""
+    with TemporaryDirectory() as place:
+        yield Path(place, "new")
 
 
 def test_it_is_postgresql_18_with_utf_8_and_utc(folder: Path) -> None:
@@ -157,8 +170,8 @@ def test_a_dead_servers_number_may_be_another_processs(folder: Path) -> None:
     pid_file.unlink()
 
 
-def test_a_first_start_killed_in_the_middle_is_done_again(tmp_path: Path) -> None:
-    folder = tmp_path / "new"
+def test_a_first_start_killed_in_the_middle_is_done_again(new_folder: Path) -> None:
+    folder = new_folder
     with other_process(folder) as other:
         while not (folder / "data.unfinished" / "PG_VERSION").exists():
             time.sleep(0.001)
@@ -168,8 +181,8 @@ def test_a_first_start_killed_in_the_middle_is_done_again(tmp_path: Path) -> Non
     assert not (folder / "data.unfinished").exists()
 
 
-def test_a_server_that_cannot_start_says_why(tmp_path: Path) -> None:
-    folder = tmp_path / "broken"
+def test_a_server_that_cannot_start_says_why(new_folder: Path) -> None:
+    folder = new_folder
     EmbeddedPostgres(folder, durable=False).stop()
     (folder / "data" / "PG_VERSION").write_text("12\n")
     with pytest.raises(UnavailableError, match="version"):

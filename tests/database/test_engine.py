@@ -2,12 +2,16 @@
 
 import asyncio
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import psycopg
 import pytest
-from sqlalchemy import text
+from small_register import alone
+from sqlalchemy import make_url, text
+from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tulen.database import Database, EmbeddedPostgres, migrate
+from tulen.database import Database, migrate
 from tulen.database.engine import driver_url
 from tulen.database.errors import ConstraintError
 from tulen.errors import InvalidInputError, UnavailableError
@@ -24,36 +28,43 @@ async def count(database: Database) -> int:
 
 
 async def test_a_transaction_commits_all_or_nothing(database: Database) -> None:
+    async def fail(connection: AsyncConnection) -> None:
+        await connection.execute(ADD)
+        raise ZeroDivisionError
+
     with pytest.raises(ZeroDivisionError):
-        async with database.transaction() as connection:
-            await connection.execute(ADD)
-            raise ZeroDivisionError
+        await alone(database, fail)
     assert await count(database) == 0
     async with database.transaction() as connection:
         await connection.execute(ADD)
     assert await count(database) == 1
 
 
+async def add_twice(connection: AsyncConnection) -> None:
+    await connection.execute(ADD)
+    await connection.execute(ADD)
+
+
 async def test_a_broken_constraint_is_named(database: Database) -> None:
     with pytest.raises(ConstraintError, match="party_pkey") as caught:
-        async with database.transaction() as connection:
-            await connection.execute(ADD)
-            await connection.execute(ADD)
+        await alone(database, add_twice)
     assert caught.value.constraint == "party_pkey"
 
 
 async def test_no_value_of_a_query_gets_into_a_message(database: Database) -> None:
-    with pytest.raises(Exception, match="canary_table") as caught:
-        async with database.transaction() as connection:
-            await connection.execute(text("SELECT :v FROM canary_table"), {"v": "canary value"})
+    statement = text("SELECT :v FROM canary_table")
+    with pytest.raises(ProgrammingError, match="canary_table") as caught:
+        await alone(database, lambda c: c.execute(statement, {"v": "canary value"}))
     assert "canary value" not in str(caught.value)
 
 
 async def test_a_wait_that_is_too_long_is_an_outage(database: Database) -> None:
+    async def wait(connection: AsyncConnection) -> None:
+        await connection.execute(text("SET LOCAL statement_timeout = 10"))
+        await connection.execute(text("SELECT pg_sleep(5)"))
+
     with pytest.raises(UnavailableError, match="statement timeout"):
-        async with database.transaction() as connection:
-            await connection.execute(text("SET LOCAL statement_timeout = 10"))
-            await connection.execute(text("SELECT pg_sleep(5)"))
+        await alone(database, wait)
 
 
 async def test_every_session_has_its_timeouts(database: Database) -> None:
@@ -62,16 +73,31 @@ async def test_every_session_has_its_timeouts(database: Database) -> None:
             assert await connection.scalar(text(f"SHOW {name}")) not in {"0", ""}
 
 
-async def test_an_outage_is_said_and_the_next_request_after_it_succeeds(tmp_path: Path) -> None:
-    server = EmbeddedPostgres(tmp_path / "pg", durable=False)
-    migrate(server.url)
-    database = Database(server.url)
+async def test_an_outage_is_said_and_the_next_request_after_it_succeeds(
+    database: Database, postgres_url: str
+) -> None:
     assert await count(database) == 0
-    server.stop()
-    for _ in range(2):
+    name = make_url(postgres_url).database
+    administration = make_url(postgres_url).set(drivername="postgresql", database="postgres")
+    with psycopg.connect(administration.render_as_string(), autocommit=True) as connection:
+        connection.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+        connection.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s",
+            (name,),
+        )
+        for _ in range(2):
+            with pytest.raises(UnavailableError, match="database"):
+                await count(database)
+        connection.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+    assert await count(database) == 0
+
+
+async def test_a_server_that_is_gone_is_an_outage() -> None:
+    with TemporaryDirectory() as place:
+        database = Database(f"postgresql://tulen@/tulen?host={place}")
         with pytest.raises(UnavailableError, match="database"):
             await count(database)
-    await database.close()
+        await database.close()
 
 
 async def test_a_restarted_server_costs_no_request(database: Database) -> None:
@@ -87,13 +113,15 @@ async def test_a_restarted_server_costs_no_request(database: Database) -> None:
 
 
 async def test_a_connection_lost_within_a_transaction_is_an_outage(database: Database) -> None:
+    async def lose(connection: AsyncConnection) -> None:
+        own = await connection.scalar(text("SELECT pg_backend_pid()"))
+        url = connection.engine.url.set(drivername="postgresql").render_as_string()
+        with psycopg.connect(url) as killer:
+            killer.execute("SELECT pg_terminate_backend(%s, 5000)", (own,))
+        await connection.execute(ADD)
+
     with pytest.raises(UnavailableError):
-        async with database.transaction() as connection:
-            own = await connection.scalar(text("SELECT pg_backend_pid()"))
-            url = connection.engine.url.set(drivername="postgresql").render_as_string()
-            with psycopg.connect(url) as killer:
-                killer.execute("SELECT pg_terminate_backend(%s, 5000)", (own,))
-            await connection.execute(ADD)
+        await alone(database, lose)
     assert await count(database) == 0
 
 

@@ -89,7 +89,8 @@ async def test_one_officer_cannot_do_both_steps(register: Database, submitted: U
             register,
             lambda c: c.execute(
                 text(
-                    "UPDATE application SET state='approved', approved_by='first', approved_at=now()"
+                    "UPDATE application SET state = 'approved', approved_by = 'first', "
+                    "approved_at = now()"
                 )
             ),
         )

@@ -2,7 +2,6 @@
 
 import asyncio
 import hashlib
-import multiprocessing
 import os
 import time
 from datetime import timedelta
@@ -18,32 +17,20 @@ from tulen.values import Digest
 pytestmark = pytest.mark.anyio
 
 
-def append_many(url: str, start: int, count: int) -> None:
-    """Append in a process of its own, one transaction per entry."""
-
-    async def work() -> None:
-        database = Database(url, connections=1)
-        for number in range(start, start + count):
-            async with database.transaction() as connection:
-                await log.append_entry(connection, MOIT, 1, digest_of(number))
-        await database.close()
-
-    asyncio.run(work())
-
-
 async def entries(database: Database) -> tuple[log.LogEntry, ...]:
     return await alone(database, lambda c: log.entries_since(c, MOIT, 0, 1_000_000))
 
 
-async def test_two_processes_that_append_make_one_log_without_gap(
+async def test_writers_that_append_at_once_make_one_log_without_gap(
     register: Database, postgres_url: str
 ) -> None:
-    spawn = multiprocessing.get_context("spawn")
-    writers = [spawn.Process(target=append_many, args=(postgres_url, i * 1000, 60)) for i in (1, 2)]
-    for writer in writers:
-        writer.start()
-    await asyncio.gather(*(asyncio.to_thread(writer.join) for writer in writers))
-    assert [writer.exitcode for writer in writers] == [0, 0]
+    async def write(start: int) -> None:
+        own = Database(postgres_url, connections=1)
+        for number in range(start, start + 30):
+            await alone(own, lambda c, n=number: log.append_entry(c, MOIT, 1, digest_of(n)))
+        await own.close()
+
+    await asyncio.gather(*(write(start) for start in (0, 1000, 2000, 3000)))
     stored = await entries(register)
     assert [entry.index for entry in stored] == list(range(120))
     assert len({entry.digest for entry in stored}) == 120
@@ -121,7 +108,7 @@ async def test_a_tile_may_grow_but_never_change(register: Database) -> None:
     for content in (short, grown, grown):
         await alone(register, lambda c, t=content: log.write_tiles(c, MOIT, {(0, 0): t}))
     for lie in (short, os.urandom(96), grown[:64] + os.urandom(32)):
-        with pytest.raises(LogRewriteError, match="1 of 2 tiles"):
+        with pytest.raises(LogRewriteError, match=r"tiles \[\(0, 0\)\]"):
             await alone(
                 register,
                 lambda c, t=lie: log.write_tiles(c, MOIT, {(0, 0): t, (0, 1): bytes(32)}),

@@ -302,17 +302,17 @@ async def write_tiles(
     )
     stored = LOG_TILE.c.hashes
     beginning = func.substring(new.excluded.hashes, 1, func.length(stored))
-    result = await connection.execute(
+    written = await connection.execute(
         new.on_conflict_do_update(
             index_elements=["authority", "level", "index"],
             set_={"hashes": new.excluded.hashes},
             where=beginning == stored,
-        )
+        ).returning(LOG_TILE.c.level, LOG_TILE.c.index)
     )
-    if result.rowcount != len(tiles):
+    refused = tiles.keys() - {(row[0], row[1]) for row in written}
+    if refused:
         raise LogRewriteError(
-            f"{len(tiles) - result.rowcount} of {len(tiles)} tiles of {authority}'s log would "
-            "change what they hold; nothing was written"
+            f"tiles {sorted(refused)} of {authority}'s log would change what they hold; undo all"
         )
 
 

@@ -122,7 +122,7 @@ def _by_rule(case: Case, book: RuleBook) -> Finding:
 def _general(case: Case, book: RuleBook) -> Finding:
     code = case.inputs.hs_code
     general = _named("general rule", book.general, case)
-    if True:
+    if book.covered(code) is not None:
         return general
     return Finding(
         "rule for this good",
