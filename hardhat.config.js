@@ -2,7 +2,7 @@ import { defineConfig } from "hardhat/config";
 
 // One compiler for everybody: npm's solc, by path, so that no build downloads anything.
 // scripts/generate compiles the same sources with the same settings through py-solc-x;
-// tests/test_contract_artifacts.py holds the two to equal bytecode.
+// tests/contracts_py/test_contract_artifacts.py holds the two to equal bytecode.
 export default defineConfig({
   solidity: {
     version: "0.8.37",

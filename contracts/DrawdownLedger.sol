@@ -91,7 +91,11 @@ contract DrawdownLedger is IDrawdownLedger {
 
     /// @dev The certificate that the allowance is a line of. A leaf cannot pass for a node, so whatever
     /// index and size the caller claims, the digest commits to that leaf.
-    function _digest(Allowance calldata allowance, AllowanceProof calldata proof) private view returns (bytes32 digest) {
+    function _digest(Allowance calldata allowance, AllowanceProof calldata proof)
+        private
+        view
+        returns (bytes32 digest)
+    {
         bytes32 leaf = MerkleLog.allowanceLeaf(
             allowance.salt, allowance.line, allowance.unit, allowance.quantity, allowance.importingCountry
         );

@@ -19,6 +19,8 @@ from sqlalchemy import make_url
 import tulen.database
 from tulen.database import Database, EmbeddedPostgres, migrate
 
+pytest_plugins = ["office_fixtures"]
+
 _COUNT = itertools.count()
 
 

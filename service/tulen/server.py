@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import logging
 from collections.abc import AsyncIterator
 
 from fastapi import FastAPI, Request, Response
@@ -11,11 +10,6 @@ from tulen import api, portal
 from tulen.settings import Settings
 from tulen.worker import work
 from tulen.workflows import Office, not_ready, open_office
-
-MAX_BODY_BYTES = 2 << 20
-"""Above the 1 MiB of any document, so that a form upload fits, and far below what would hurt."""
-
-_log = logging.getLogger("tulen.server")
 
 
 def create_app(settings: Settings | None = None, *, with_worker: bool = True) -> FastAPI:
@@ -31,24 +25,24 @@ def create_app(settings: Settings | None = None, *, with_worker: bool = True) ->
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with open_office(chosen) as office:
             app.state.office = office
-            worker = asyncio.create_task(work(office)) if with_worker else None
+            app.state.worker = asyncio.create_task(work(office)) if with_worker else None
             try:
                 yield
             finally:
-                if worker:
-                    worker.cancel()
-                    await asyncio.gather(worker, return_exceptions=True)
+                if app.state.worker:
+                    app.state.worker.cancel()
+                    await asyncio.gather(app.state.worker, return_exceptions=True)
 
     app = FastAPI(
         title="Tulen",
         version="1",
         summary="Electronic certificates of origin, anchored on chain",
         lifespan=lifespan,
-        max_body_size=MAX_BODY_BYTES,
         docs_url=None,
         redoc_url=None,
         openapi_url="/v1/openapi.json",
     )
+    app.add_middleware(api.Guard)
     api.problems.install(app)
     app.include_router(api.router)
     app.include_router(portal.router)
@@ -61,7 +55,10 @@ def create_app(settings: Settings | None = None, *, with_worker: bool = True) ->
     @app.get("/readyz", include_in_schema=False)
     async def ready(request: Request) -> Response:
         office: Office = request.app.state.office
+        worker: asyncio.Task[None] | None = request.app.state.worker
         missing = await not_ready(office)
+        if worker and worker.done():
+            missing = "the worker has ended; restart this process, and see its log"
         return api.problems.problem(503, "unavailable", missing) if missing else Response("ready")
 
     return app

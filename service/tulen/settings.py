@@ -5,14 +5,18 @@ Each is described in docs/operations/settings.md; a test holds the two together.
 
 from pathlib import Path
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from tulen.errors import InvalidInputError
+
+PREFIX = "TULEN_"
 
 
 class Settings(BaseSettings):
     """The settings of one Tulen process."""
 
-    model_config = SettingsConfigDict(env_prefix="TULEN_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
 
     home: Path = Field(
         default=Path(".tulen"),
@@ -20,8 +24,9 @@ class Settings(BaseSettings):
     )
     database_url: SecretStr | None = Field(
         default=None,
-        description="PostgreSQL server of one's own, as postgresql+psycopg://user:password@host/name; "
-        "without it the embedded server in the home folder is used.",
+        description="PostgreSQL server of one's own, as "
+        "postgresql+psycopg://user:password@host/name; without it, the embedded server in "
+        "the home folder.",
     )
     chain_rpc_url: str = Field(
         default="http://127.0.0.1:8545",
@@ -29,7 +34,8 @@ class Settings(BaseSettings):
     )
     passphrase_file: Path | None = Field(
         default=None,
-        description="File whose first line opens the key files; default: passphrase in the home folder.",
+        description="File whose first line opens the key files; default: passphrase in the home "
+        "folder.",
     )
     api_key: SecretStr | None = Field(
         default=None,
@@ -39,7 +45,8 @@ class Settings(BaseSettings):
         default=5,
         ge=0,
         le=3600,
-        description="Oldest age, in seconds, that an entry of the log reaches before a checkpoint is sealed.",
+        description="Oldest age, in seconds, that an entry of the log reaches before a checkpoint "
+        "is sealed.",
     )
     checkpoint_entries: int = Field(
         default=10_000,
@@ -72,3 +79,18 @@ class Settings(BaseSettings):
     def passphrase_path(self) -> Path:
         """The file that opens the key files."""
         return self.passphrase_file or self.home / "passphrase"
+
+
+def settings_of_environment() -> Settings:
+    """Return the settings that the environment holds.
+
+    Raises:
+        InvalidInputError: a variable holds what it cannot hold.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        wrong = error.errors(include_url=False)[0]
+        name = f"{PREFIX}{'_'.join(map(str, wrong['loc']))}".upper()
+        problem = f"is refused: {wrong['msg']}; see docs/operations/settings.md"
+        raise InvalidInputError(name, wrong["input"], problem) from None

@@ -288,7 +288,15 @@ async def test_evidence_that_makes_no_sense_is_unavailable(
     assert isinstance(facts, Unavailable)
 
 
+def _another_receipt(answer: dict[str, Any]) -> dict[str, Any]:
+    """Return the same receipt, consistently under another transaction's hash."""
+    other = {"transactionHash": "0x" + "11" * 32}
+    logs = [{**log, **other} for log in answer["result"]["logs"]]
+    return _result(**other, logs=logs)(answer)
+
+
 LIES_ABOUT_RECEIPTS = {
+    "another transaction altogether": ("eth_getTransactionReceipt", _another_receipt),
     "another transaction": (
         "eth_getTransactionReceipt",
         _result(transactionHash="0x" + "11" * 32),

@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -230,7 +230,12 @@ def owner(folder: Path, port: int) -> Iterator[tuple[subprocess.Popen[str], int]
         )
         stack.callback(process.kill)
         assert process.stdout is not None
-        yield process, int(process.stdout.readline())
+        anvil = int(process.stdout.readline())
+        try:
+            yield process, anvil
+        finally:
+            with suppress(ProcessLookupError):
+                os.kill(anvil, signal.SIGKILL)
 
 
 @pytest.mark.anyio

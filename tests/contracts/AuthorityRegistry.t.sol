@@ -42,7 +42,7 @@ contract AuthorityRegistryTest is Checks {
         registry.appointSteward("VN", ID);
         checkEqual("steward", uint160(registry.stewardOf("VN")), uint160(ID));
         vm.prank(VN);
-        vm.expectRevert(abi.encodeWithSelector(IAuthorityRegistry.AuthorityRegistryNotSteward.selector, bytes2("VN"), VN));
+        vm.expectRevert(_notSteward(VN));
         registry.registerParty(OTHER, "VN", 1);
     }
 
@@ -63,7 +63,7 @@ contract AuthorityRegistryTest is Checks {
 
     function test_aPartyIsRegisteredOnceByItsCountrysSteward() public {
         vm.prank(ID);
-        vm.expectRevert(abi.encodeWithSelector(IAuthorityRegistry.AuthorityRegistryNotSteward.selector, bytes2("VN"), ID));
+        vm.expectRevert(_notSteward(ID));
         registry.registerParty(OTHER, "VN", 1);
 
         vm.prank(VN);
@@ -232,10 +232,7 @@ contract AuthorityRegistryTest is Checks {
         bytes[6] memory calls = _changes(PARTY);
         for (uint256 i = 0; i < calls.length; ++i) {
             vm.prank(ID);
-            _expectFrom(
-                calls[i],
-                abi.encodeWithSelector(IAuthorityRegistry.AuthorityRegistryNotSteward.selector, bytes2("VN"), ID)
-            );
+            _expectFrom(calls[i], _notSteward(ID));
         }
     }
 
@@ -258,6 +255,12 @@ contract AuthorityRegistryTest is Checks {
             abi.encodeCall(registry.compromiseKey, (party, KEY, NOW)),
             abi.encodeCall(registry.grantMandate, (party, AGREEMENT, FORM, NOW, 0))
         ];
+    }
+
+    function _notSteward(address account) private pure returns (bytes memory) {
+        return abi.encodeWithSelector(
+            IAuthorityRegistry.AuthorityRegistryNotSteward.selector, bytes2("VN"), account
+        );
     }
 
     function _expectFrom(bytes memory call, bytes memory revertData) private {

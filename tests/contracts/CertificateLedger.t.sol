@@ -223,7 +223,8 @@ contract CertificateLedgerTest is House {
         checkEqual("block", evidence.blockNumber, block.number);
         checkEqual("time", evidence.blockTime, block.timestamp);
         checkEqual("anchored", keccak256(abi.encode(evidence.anchored)), keccak256(abi.encode(ledger.anchored(root))));
-        checkEqual("status", keccak256(abi.encode(evidence.status)), keccak256(abi.encode(ledger.statusOf(MOIT, DIGEST))));
+        bytes memory status = abi.encode(ledger.statusOf(MOIT, DIGEST));
+        checkEqual("status", keccak256(abi.encode(evidence.status)), keccak256(status));
         checkEqual("party", keccak256(abi.encode(evidence.party)), keccak256(abi.encode(registry.partyOf(MOIT))));
         checkEqual("key until", evidence.key.until, 200);
         checkEqual("mandate until", evidence.mandate.until, 400);

@@ -5,7 +5,6 @@ pragma solidity 0.8.37;
 /// @author Tulen
 /// @notice Foundry's names; Hardhat answers to them at the same address.
 interface Vm {
-    function assume(bool condition) external pure;
     function expectEmit(address emitter) external;
     function expectRevert(bytes calldata data) external;
     function prank(address sender) external;

@@ -107,6 +107,36 @@ contract MerkleLogTest is Checks {
         check("a lie is caught", lie == 3 || lie == 4 || !verdict);
     }
 
+    /// @dev Sizes with few ones leave long gaps between siblings, so these are sums of two powers of two.
+    function testFuzz_largeTreesAreWalkedAsTheRfcDoes(uint8 high, uint8 low, uint256 index, bytes32 seed)
+        public
+        view
+    {
+        uint256 size = (1 << between(high, 1, 47)) + (1 << between(low, 0, 46));
+        index = index % 3 == 0 ? size - 1 : between(index, 0, size - 1);
+        bytes32[] memory path = NaiveLog.someLeaves(seed, NaiveLog.siblings(index, size - 1));
+        (bool exact, bytes32 root) = NaiveLog.walk(seed, index, size - 1, path);
+        check("exact", exact);
+        checkEqual("root", log.rootFrom(seed, index, size, path), root);
+        checkEqual("one more", log.rootFrom(seed, index, size, NaiveLog.appended(path, seed)), 0);
+    }
+
+    function testFuzz_largeTreesAreConsistentAsTheRfcSays(uint8 high, uint8 low, uint256 oldSize, bytes32 seed)
+        public
+        view
+    {
+        uint256 newSize = (1 << between(high, 1, 47)) + (1 << between(low, 0, 46));
+        oldSize = oldSize % 3 == 0 ? NaiveLog.split(newSize) : between(oldSize, 1, newSize - 1);
+        uint256 full = oldSize & (~oldSize + 1);
+        uint256 count = NaiveLog.siblings((oldSize - 1) / full, (newSize - 1) / full);
+        bytes32[] memory proof = NaiveLog.someLeaves(seed, full == oldSize ? count : count + 1);
+        (bool exact, bytes32 oldRoot, bytes32 newRoot) = NaiveLog.walkBoth(oldSize, seed, newSize, proof);
+        check("exact", exact);
+        check("consistent", log.verifyConsistency(oldSize, oldRoot, newSize, newRoot, proof));
+        proof = NaiveLog.appended(proof, seed);
+        check("one more", !log.verifyConsistency(oldSize, oldRoot, newSize, newRoot, proof));
+    }
+
     function test_sizesBeyondTheMaximumVerifyNothing() public view {
         bytes32 leaf = sha256("leaf");
         bytes32[] memory path = new bytes32[](48);

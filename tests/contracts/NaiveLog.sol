@@ -55,20 +55,8 @@ library NaiveLog {
         returns (bool)
     {
         if (index >= size) return false;
-        uint256 fn = index;
-        uint256 sn = size - 1;
-        bytes32 r = leaf;
-        for (uint256 i = 0; i < proof.length; ++i) {
-            if (sn == 0) return false;
-            if (fn % 2 == 1 || fn == sn) {
-                r = node(proof[i], r);
-                while (fn % 2 == 0 && fn != 0) (fn, sn) = (fn / 2, sn / 2);
-            } else {
-                r = node(r, proof[i]);
-            }
-            (fn, sn) = (fn / 2, sn / 2);
-        }
-        return sn == 0 && r == rootHash;
+        (bool exact, bytes32 r) = walk(leaf, index, size - 1, proof);
+        return exact && r == rootHash;
     }
 
     /// @dev Section 2.1.4.2.
@@ -80,14 +68,38 @@ library NaiveLog {
         bytes32[] memory proof
     ) internal pure returns (bool) {
         if (oldSize == 0 || oldSize >= newSize || proof.length == 0) return false;
+        (bool exact, bytes32 fr, bytes32 sr) = walkBoth(oldSize, oldRoot, newSize, proof);
+        return exact && fr == oldRoot && sr == newRoot;
+    }
+
+    /// @dev Steps 2 to 4 of section 2.1.3.2.
+    function walk(bytes32 r, uint256 fn, uint256 sn, bytes32[] memory proof) internal pure returns (bool, bytes32) {
+        for (uint256 i = 0; i < proof.length; ++i) {
+            if (sn == 0) return (false, 0);
+            if (fn % 2 == 1 || fn == sn) {
+                r = node(proof[i], r);
+                while (fn % 2 == 0 && fn != 0) (fn, sn) = (fn / 2, sn / 2);
+            } else {
+                r = node(r, proof[i]);
+            }
+            (fn, sn) = (fn / 2, sn / 2);
+        }
+        return (sn == 0, r);
+    }
+
+    /// @dev Steps 2 to 6 of section 2.1.4.2.
+    function walkBoth(uint256 oldSize, bytes32 oldRoot, uint256 newSize, bytes32[] memory proof)
+        internal
+        pure
+        returns (bool exact, bytes32 fr, bytes32 sr)
+    {
         if (oldSize & (oldSize - 1) == 0) proof = prepended(oldRoot, proof);
         uint256 fn = oldSize - 1;
         uint256 sn = newSize - 1;
         while (fn % 2 == 1) (fn, sn) = (fn / 2, sn / 2);
-        bytes32 fr = proof[0];
-        bytes32 sr = proof[0];
+        fr = sr = proof[0];
         for (uint256 i = 1; i < proof.length; ++i) {
-            if (sn == 0) return false;
+            if (sn == 0) return (false, 0, 0);
             if (fn % 2 == 1 || fn == sn) {
                 fr = node(proof[i], fr);
                 sr = node(proof[i], sr);
@@ -97,7 +109,16 @@ library NaiveLog {
             }
             (fn, sn) = (fn / 2, sn / 2);
         }
-        return fr == oldRoot && sr == newRoot && sn == 0;
+        exact = sn == 0;
+    }
+
+    /// @dev How many siblings those steps take from node `fn` of a level whose last is `sn`.
+    function siblings(uint256 fn, uint256 sn) internal pure returns (uint256 count) {
+        while (sn != 0) {
+            ++count;
+            if (fn == sn) while (fn % 2 == 0) (fn, sn) = (fn / 2, sn / 2);
+            (fn, sn) = (fn / 2, sn / 2);
+        }
     }
 
     function node(bytes32 left, bytes32 right) internal pure returns (bytes32) {

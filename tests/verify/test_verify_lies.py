@@ -205,6 +205,10 @@ CHAIN_LIES: dict[str, tuple[str, ChainFacts]] = {
         "mandate",
         _facts(mandate=replace(FACTS.mandate, until=ANCHORED_AT)),
     ),
+    "mandate-began-after-the-anchor": (
+        "mandate",
+        _facts(mandate=replace(FACTS.mandate, since=ANCHORED_AT + SECOND)),
+    ),
     "mandate-ended-before-the-issue": (
         "mandate",
         _facts(mandate=replace(FACTS.mandate, until=datetime(2026, 1, 14, 10, tzinfo=UTC))),

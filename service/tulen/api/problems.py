@@ -4,7 +4,6 @@ Every deliberate error has a family and a stable code; a body names the offendin
 and what to do, and never shows a stack trace.
 """
 
-import logging
 from collections.abc import Mapping
 
 import orjson
@@ -19,19 +18,19 @@ from tulen.errors import (
     RuleViolationError,
     TulenError,
     UnavailableError,
+    shown,
 )
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_SECONDS = 5
-
-_log = logging.getLogger("tulen.api")
+UNAVAILABLE = 503
 
 _STATUS: Mapping[type[TulenError], int] = {
     NotFoundError: 404,
     NotPermittedError: 403,
     RuleViolationError: 409,
     InvalidInputError: 422,
-    UnavailableError: 503,
+    UnavailableError: UNAVAILABLE,
 }
 _TITLES = {
     400: "The request cannot be read",
@@ -41,7 +40,6 @@ _TITLES = {
     405: "This address does not take that method",
     409: "A rule forbids this",
     413: "The body is too large",
-    415: "The body has an unsupported type",
     422: "A field holds something that it cannot hold",
     500: "Tulen failed",
     503: "Something that Tulen needs did not answer",
@@ -55,9 +53,10 @@ class UnauthenticatedError(TulenError):
 
 
 def problem(
-    status: int, code: str, detail: str, headers: Mapping[str, str] | None = None, **more: str
+    status: int, code: str, detail: str, headers: Mapping[str, str] | None = None, /, **more: str
 ) -> Response:
-    """Return a problem document."""
+    """Return a problem document; one that may pass by itself says when to ask again."""
+    after = {"Retry-After": str(RETRY_AFTER_SECONDS)} if status == UNAVAILABLE else {}
     body = {
         "type": f"urn:tulen:problem:{code}",
         "title": _TITLES.get(status, "The request failed"),
@@ -66,7 +65,7 @@ def problem(
         "detail": detail,
         **more,
     }
-    return Response(orjson.dumps(body), status, dict(headers or {}), media_type=MEDIA_TYPE)
+    return Response(orjson.dumps(body), status, after | dict(headers or {}), media_type=MEDIA_TYPE)
 
 
 def status_of(error: TulenError) -> int:
@@ -87,7 +86,10 @@ def install(app: FastAPI) -> None:
     def parameter(_: Request, error: RequestValidationError) -> Response:
         first = error.errors()[0]
         field = "/".join(str(part) for part in first["loc"])
-        return problem(422, "invalid-input", f"{field}: {first['msg']}", field=field)
+        more = {"field": field}
+        if first["type"] != "missing":
+            more["value"] = shown(first["input"])
+        return problem(422, "invalid-input", f"{field}: {first['msg']}", **more)
 
     @app.exception_handler(HTTPException)
     def framework(_: Request, error: HTTPException) -> Response:
@@ -95,11 +97,6 @@ def install(app: FastAPI) -> None:
             error.status_code, "bad-request"
         )
         return problem(error.status_code, code, str(error.detail), error.headers)
-
-    @app.exception_handler(Exception)
-    def unforeseen(request: Request, error: Exception) -> Response:
-        _log.error("request:failed %s %s", request.method, request.url.path, exc_info=error)
-        return problem(500, "internal", "the failure was recorded; nothing of it is shown here")
 
 
 def problem_of(error: TulenError) -> Response:
@@ -109,8 +106,6 @@ def problem_of(error: TulenError) -> Response:
     more: dict[str, str] = {}
     if isinstance(error, InvalidInputError):
         more = {"field": error.field, "value": error.value}
-    elif isinstance(error, UnavailableError):
-        headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     elif isinstance(error, UnauthenticatedError):
         headers["WWW-Authenticate"] = "Bearer"
     return problem(status, error.code, str(error), headers, **more)

@@ -8,8 +8,8 @@ import orjson
 from fastapi import Depends, Header, Request, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from tulen.api.problems import UnauthenticatedError, problem_of
-from tulen.errors import InvalidInputError, TulenError
+from tulen.api.problems import UnauthenticatedError
+from tulen.errors import InvalidInputError
 from tulen.values import parse_strict
 from tulen.workflows import Caller, Office, authenticate, once
 
@@ -83,7 +83,8 @@ async def act(
 ) -> Response:
     """Do ``work`` on the body once per idempotency key, and answer 201 with its result.
 
-    Deliberate refusals are remembered like successes, except those that may pass by themselves.
+    Only what was done is remembered. A refusal is not: it has changed nothing, so the same request
+    may be sent again, with the same key, once what stood in its way is gone.
     """
     document = await document_in(request)
     route = f"{request.method} {request.url.path}"
@@ -93,10 +94,7 @@ async def act(
         view = await work(document)
         return 201, orjson.dumps(view.to_document())
 
-    try:
-        status, body = await once(
-            office, caller, route=route, key=key, fingerprint=fingerprint, work=answer
-        )
-    except TulenError as error:
-        return problem_of(error)
+    status, body = await once(
+        office, caller, route=route, key=key, fingerprint=fingerprint, work=answer
+    )
     return Response(body, status, media_type="application/json")

@@ -1,6 +1,5 @@
 """The routes of `/v1`. Nouns are plural; a POST makes a fact that stays."""
 
-from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -9,7 +8,7 @@ from fastapi.responses import JSONResponse
 
 from tulen.api.documentation import answers, takes
 from tulen.api.requests import IdempotencyKey, TheCaller, TheOffice, act
-from tulen.values import PartyCode
+from tulen.values import PartyCode, date_from
 from tulen.workflows import (
     application_of,
     apply,
@@ -29,14 +28,23 @@ from tulen.workflows import (
 
 router = APIRouter(prefix="/v1")
 
-Number = Annotated[str, Path(max_length=64)]
+CertificateNumber = Annotated[
+    str, Path(pattern=r"^[A-Z0-9]([A-Z0-9.-]{0,38}[A-Z0-9])?$", examples=["VN.MOIT-D-26-0000001"])
+]
+DeclarationNumber = Annotated[
+    str, Path(pattern="^[A-Za-z0-9]{26}$", examples=["040320TULEND20261125000001"])
+]
+Authority = Annotated[
+    str,
+    Path(pattern=r"^[A-Z]{2}\.[A-Z0-9]([A-Z0-9-]{0,22}[A-Z0-9])?$", examples=["VN.MOIT"]),
+]
 
 
 @router.post("/applications", **takes("application"), **answers("application", tag="Authority"))
 async def submit_application(
     request: Request, office: TheOffice, caller: TheCaller, key: IdempotencyKey
 ) -> Response:
-    """Apply for a certificate. The origin of every line is judged at once, and the answer explains it."""
+    """Apply for a certificate. The origin of every line is judged at once, with its reasons."""
     return await act(
         request, office, caller, key, lambda document: apply(office, caller, document, key)
     )
@@ -93,13 +101,15 @@ async def issue_certificate(
 
 
 @router.get("/certificates/{number}", **answers("certificate", 200, tag="Authority"))
-async def read_certificate(office: TheOffice, caller: TheCaller, number: Number) -> JSONResponse:
-    """Return a certificate's state, anchor, status and what is drawn, to its exporter and authority."""
+async def read_certificate(
+    office: TheOffice, caller: TheCaller, number: CertificateNumber
+) -> JSONResponse:
+    """Return a certificate's state, anchor, status and drawn quantities, to its two parties."""
     return _shown(await certificate_of(office, caller, number))
 
 
 @router.get("/certificates/{number}/bundle", **answers("bundle", 200, tag="Authority"))
-async def read_bundle(office: TheOffice, caller: TheCaller, number: Number) -> Response:
+async def read_bundle(office: TheOffice, caller: TheCaller, number: CertificateNumber) -> Response:
     """Return the bundle file, once the anchor is final."""
     data = await export_bundle(office, caller, number)
     return Response(
@@ -114,25 +124,32 @@ async def verify(
     request: Request,
     office: TheOffice,
     on: Annotated[
-        date | None, Query(description="Legal date to verify for; today where it is left out.")
+        str | None,
+        Query(
+            description="Legal date to verify for; today where it is left out.",
+            json_schema_extra={"format": "date"},
+        ),
     ] = None,
 ) -> JSONResponse:
-    """Verify a bundle. Anyone may; no key is needed. An unreadable bundle is a verdict, not an error."""
-    return _shown(await verify_bundle(office, await request.body(), on))
+    """Verify a bundle. Anyone may, without a key. An unreadable one is a verdict, not an error."""
+    day = None if on is None else date_from(on, "query/on")
+    return _shown(await verify_bundle(office, await request.body(), day))
 
 
 @router.post("/declarations", **takes("declaration"), **answers("declaration", tag="Import"))
 async def file_declaration(
     request: Request, office: TheOffice, caller: TheCaller, key: IdempotencyKey
 ) -> Response:
-    """File an import declaration with its proofs of origin; learn value, duty and what preference saves."""
+    """File an import declaration with its proofs; learn value, duty and what preference saves."""
     return await act(
         request, office, caller, key, lambda document: declare(office, caller, document)
     )
 
 
 @router.get("/declarations/{number}", **answers("declaration", 200, tag="Import"))
-async def read_declaration(office: TheOffice, caller: TheCaller, number: Number) -> JSONResponse:
+async def read_declaration(
+    office: TheOffice, caller: TheCaller, number: DeclarationNumber
+) -> JSONResponse:
     """Return a declaration as it was assessed, to its importer and to customs."""
     return _shown(await declaration_of(office, caller, number))
 
@@ -141,7 +158,7 @@ async def read_declaration(office: TheOffice, caller: TheCaller, number: Number)
 async def draw(
     request: Request, office: TheOffice, caller: TheCaller, key: IdempotencyKey
 ) -> Response:
-    """Draw a declaration line's quantity from its certificate, on chain. The contract is the judge."""
+    """Draw a declaration line's quantity from its certificate, on chain; the contract judges."""
     return await act(
         request, office, caller, key, lambda document: draw_down(office, caller, document)
     )
@@ -151,7 +168,7 @@ async def draw(
 async def read_drawdown(
     office: TheOffice,
     caller: TheCaller,
-    declaration: Number,
+    declaration: DeclarationNumber,
     line: Annotated[int, Path(ge=1, le=9999)],
 ) -> JSONResponse:
     """Return what a declaration line has drawn."""
@@ -169,9 +186,7 @@ async def revoke_certificate(
 
 
 @router.get("/log/{authority}", **answers("log", 200, tag="Anyone"))
-async def read_log(
-    office: TheOffice, authority: Annotated[str, Path(max_length=32)]
-) -> JSONResponse:
+async def read_log(office: TheOffice, authority: Authority) -> JSONResponse:
     """Return an authority's log: its size, its latest checkpoint, and what is anchored."""
     return _shown(await log_of(office, PartyCode(authority, "authority")))
 

@@ -85,7 +85,7 @@ def exact_decimal(text: object, field: str) -> Decimal:
         InvalidInputError: it is no decimal, or has zeros that say nothing, as in ``12.50``.
     """
     value = decimal_from(text, field)
-    if (shortest := decimal_text(value)) == "":
+    if (shortest := decimal_text(value)) != text:
         raise InvalidInputError(field, text, f"is not in its shortest spelling, {shortest}")
     return value
 

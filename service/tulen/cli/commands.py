@@ -1,51 +1,34 @@
+# ruff: noqa: PLC0415 - each command imports what it needs when it runs, so that `tulen --help` and
+# `tulen verify` do not wait for web server and database.
 """The commands, one for each thing that people do."""
 
-import asyncio
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 from uuid import UUID
 
 import typer
-import uvicorn
 
 from tulen.cli.terminal import (
     COULD_NOT_CHECK,
     INVALID,
-    as_caller,
-    bytes_of,
     document_of,
     guarded,
     out,
     show,
-    show_verification,
-    within_office,
+    show_check,
+    stop,
+    write,
 )
 from tulen.errors import InvalidInputError
-from tulen.server import create_app
-from tulen.settings import Settings
-from tulen.values import PartyCode, parse_strict
-from tulen.worker import work, work_until_idle
-from tulen.workflows import (
-    apply,
-    approve,
-    declare,
-    doctor,
-    draw_down,
-    export_bundle,
-    issue,
-    log_of,
-    recommend,
-    revoke,
-    verify_offline,
-    verify_on_chain,
-)
+from tulen.values import PartyCode
 
 app = typer.Typer(
     name="tulen",
     help="Electronic certificates of origin, anchored on chain.\n\n"
     "Exit codes: 0 done or VALID, 1 refused or INVALID, 2 usage or malformed input, "
-    "3 could not be checked or done now, 4 REVOKED, REPLACED, SUSPENDED or EXPIRED.",
+    "3 could not be checked or done now, 4 REVOKED, REPLACED, SUSPENDED or EXPIRED. "
+    "Who you are says the API key in TULEN_API_KEY.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -55,6 +38,8 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 Day = Annotated[
     datetime | None, typer.Option("--on", formats=["%Y-%m-%d"], help="Legal date; default today.")
 ]
+ApplicationId = Annotated[UUID, typer.Argument(help="Identifier that `tulen apply` printed.")]
+Number = Annotated[str, typer.Argument(help="Number of the certificate.")]
 
 
 @app.command("apply")
@@ -68,6 +53,10 @@ def apply_command(
 ) -> None:
     """Apply for a certificate, and see the origin of every line judged."""
     document = document_of(file)
+
+    from tulen.cli.session import as_caller
+    from tulen.workflows.apply import apply
+
     view = as_caller(lambda office, caller: apply(office, caller, document, reference))
     answer = view.to_document()
     show(
@@ -83,27 +72,35 @@ def apply_command(
 
 
 @app.command("recommend")
-def recommend_command(application: UUID, *, as_json: Json = False) -> None:
+def recommend_command(application: ApplicationId, *, as_json: Json = False) -> None:
     """Recommend an application, as the first of two officers."""
+    from tulen.cli.session import as_caller
+    from tulen.workflows.recommend import recommend
+
     view = as_caller(lambda office, caller: recommend(office, caller, application, {}))
     answer = view.to_document()
     show(answer, as_json=as_json, rows=[("recommended by", answer["recommended_by"])])
 
 
 @app.command("approve")
-def approve_command(application: UUID, *, as_json: Json = False) -> None:
+def approve_command(application: ApplicationId, *, as_json: Json = False) -> None:
     """Approve a recommended application, as the second of two officers."""
+    from tulen.cli.session import as_caller
+    from tulen.workflows.approve import approve
+
     view = as_caller(lambda office, caller: approve(office, caller, application, {}))
     answer = view.to_document()
     show(answer, as_json=as_json, rows=[("approved by", answer["approved_by"])])
 
 
 @app.command("issue")
-def issue_command(application: UUID, *, as_json: Json = False) -> None:
+def issue_command(application: ApplicationId, *, as_json: Json = False) -> None:
     """Issue the certificate of an approved application."""
-    view = as_caller(
-        lambda office, caller: issue(office, caller, {"application": str(application)})
-    )
+    from tulen.cli.session import as_caller
+    from tulen.workflows.issue import issue
+
+    request = {"application": str(application)}
+    view = as_caller(lambda office, caller: issue(office, caller, request))
     answer = view.to_document()
     names = ("number", "digest", "state", "publish_by")
     show(answer, as_json=as_json, rows=[(name, answer[name]) for name in names])
@@ -111,15 +108,24 @@ def issue_command(application: UUID, *, as_json: Json = False) -> None:
 
 @app.command("bundle")
 def bundle_command(
-    number: str,
+    number: Number,
     *,
-    to: Annotated[Path | None, typer.Option("--to", help="File to write.")] = None,
+    to: Annotated[
+        Path | None,
+        typer.Option(help="File to write; - for standard output; default NUMBER.tulen.json."),
+    ] = None,
+    as_json: Json = False,
 ) -> None:
     """Write the bundle file of a certificate, once its anchor is final."""
+    from tulen.cli.session import as_caller
+    from tulen.workflows.certificate import export_bundle
+
     data = as_caller(lambda office, caller: export_bundle(office, caller, number))
     file = to or Path(f"{number}.tulen.json")
-    file.write_bytes(data)
-    out.print(f"{file}: {len(data):,} bytes", soft_wrap=True)
+    write(file, data)
+    if str(file) != "-":
+        answer = {"file": str(file), "bytes": len(data)}
+        show(answer, as_json=as_json, rows=answer.items())
 
 
 @app.command("verify")
@@ -137,36 +143,37 @@ def verify_command(
     as_json: Json = False,
 ) -> None:
     """Verify a bundle: every check with its answer, and the verdict as exit code."""
-    data = bytes_of(bundle)
-    settings = Settings()
-    trusted = policy or settings.deployment_file
+    from tulen.cli.verification import verify_file
+
     day = on.date() if on else None
-    asked = (
-        verify_offline(trusted, data, day)
-        if offline
-        else verify_on_chain(settings.chain_rpc_url, trusted, data, day)
-    )
-    show_verification(guarded(asked), as_json=as_json)
+    verify_file(bundle, offline=offline, policy=policy, on=day, as_json=as_json)
 
 
 @app.command("declare")
 def declare_command(
     file: Annotated[Path, typer.Argument(help="Declaration as JSON; - for standard input.")],
     *,
-    proof: Annotated[list[Path], typer.Option(help="Bundle file; may be given again.")],
+    proof: Annotated[
+        list[Path] | None, typer.Option(help="Bundle file; may be given again.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """File an import declaration; see value, duty and what preference saves."""
     request = {
         "declaration": document_of(file),
-        "proofs": [parse_strict(bytes_of(bundle)) for bundle in proof],
+        "proofs": [document_of(bundle) for bundle in proof or ()],
     }
+
+    from tulen.cli.session import as_caller
+    from tulen.workflows.declare import declare
+
     view = as_caller(lambda office, caller: declare(office, caller, request))
     answer = view.to_document()
     show(
         answer,
         as_json=as_json,
         rows=[
+            ("declaration", answer["number"]),
             ("customs value", answer["customs_value_text"]),
             *(
                 (levy["levy"], f"{levy['mfn_text']} without, {levy['preferential_text']} with")
@@ -183,14 +190,17 @@ def declare_command(
 
 @app.command("draw")
 def draw_command(
-    declaration: str,
-    line: int,
-    quantity: str,
-    unit: str,
+    declaration: Annotated[str, typer.Argument(help="Number of the declaration.")],
+    line: Annotated[int, typer.Argument(help="Line of the declaration.")],
+    quantity: Annotated[str, typer.Argument(help="How much, such as 600 or 0.5.")],
+    unit: Annotated[str, typer.Argument(help="Its unit, such as KGM.")],
     *,
     as_json: Json = False,
 ) -> None:
     """Draw a declaration line's quantity from its certificate, on chain."""
+    from tulen.cli.session import as_caller
+    from tulen.workflows.draw_down import draw_down
+
     request = {"declaration": declaration, "line": line, "quantity": quantity, "unit": unit}
     view = as_caller(lambda office, caller: draw_down(office, caller, request))
     answer = view.to_document()
@@ -201,14 +211,14 @@ def draw_command(
             ("drawn", answer["quantity_text"]),
             ("at", answer["office_name"]),
             ("left", answer["left_text"]),
-            ("transaction", answer["transaction"]),
+            ("transaction", answer.get("transaction", "not sent yet; the worker sends it")),
         ],
     )
 
 
 @app.command("revoke")
 def revoke_command(
-    number: str,
+    number: Number,
     *,
     reason: Annotated[
         str, typer.Option(help="fraud, error, withdrawn, not-exported, superseded or court.")
@@ -217,6 +227,9 @@ def revoke_command(
     as_json: Json = False,
 ) -> None:
     """Revoke a certificate for ever, on chain."""
+    from tulen.cli.session import as_caller
+    from tulen.workflows.revoke import revoke
+
     request = {"certificate": number, "reason": reason, "note": note}
     view = as_caller(lambda office, caller: revoke(office, caller, request))
     answer = view.to_document()
@@ -225,26 +238,41 @@ def revoke_command(
 
 
 @app.command("log")
-def log_command(authority: str, *, as_json: Json = False) -> None:
+def log_command(
+    authority: Annotated[str, typer.Argument(help="Code of the authority, such as VN.MOIT.")],
+    *,
+    as_json: Json = False,
+) -> None:
     """Show an authority's log: its size, its latest checkpoint, and what is anchored."""
     try:
         party = PartyCode(authority, "authority")
     except InvalidInputError as error:
-        raise typer.BadParameter(str(error)) from None
+        stop(error)
+
+    from tulen.cli.session import within_office
+    from tulen.workflows.log_of import log_of
+
     answer = within_office(lambda office: log_of(office, party)).to_document()
-    show(answer, as_json=as_json, rows=answer.items())
+    note = answer.get("checkpoint", "")
+    rows = [(name, value) for name, value in answer.items() if name != "checkpoint"]
+    show(answer, as_json=as_json, rows=rows)
+    if note and not as_json:
+        out.print(f"\n{note}", end="", markup=False, soft_wrap=True)
 
 
 @app.command("doctor")
 def doctor_command(*, as_json: Json = False) -> None:
-    """Check that database, chain, keys and documents are there and agree."""
-    findings = guarded(doctor(Settings()))
-    show(
-        {"findings": [finding.to_document() for finding in findings]},
-        as_json=as_json,
-        rows=[(finding.outcome, f"{finding.subject}: {finding.detail}") for finding in findings],
-    )
-    outcomes = {finding.outcome for finding in findings}
+    """Check that keys, documents, database and chain are there and agree."""
+    from tulen.cli.session import settings
+    from tulen.workflows.doctor import doctor
+
+    findings = guarded(doctor(settings()))
+    if as_json:
+        show({"findings": [item.to_document() for item in findings]}, as_json=True, rows=())
+    else:
+        for item in findings:
+            show_check(item.outcome, item.subject, item.detail)
+    outcomes = {item.outcome for item in findings}
     if "FAIL" in outcomes:
         raise typer.Exit(INVALID)
     if "UNKNOWN" in outcomes:
@@ -255,13 +283,13 @@ def doctor_command(*, as_json: Json = False) -> None:
 def serve_command(
     *,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=1, max=65535)] = 8000,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on.")] = 8000,
     worker: Annotated[bool, typer.Option(help="Also seal, anchor and follow the chain.")] = True,
 ) -> None:
-    """Serve the API and the page."""
-    uvicorn.run(
-        create_app(with_worker=worker), host=host, port=port, log_level="warning", lifespan="on"
-    )
+    """Serve the API and the page until Ctrl-C."""
+    from tulen.cli.service import serve
+
+    serve(host, port, with_worker=worker)
 
 
 @app.command("worker")
@@ -270,14 +298,11 @@ def worker_command(
     until_idle: Annotated[
         bool, typer.Option("--until-idle", help="Stop when everything is anchored and final.")
     ] = False,
+    within: Annotated[
+        int, typer.Option(min=1, help="With --until-idle: seconds after which to give up.")
+    ] = 60,
 ) -> None:
-    """Seal checkpoints, anchor them and follow the chain."""
-    try:
-        within_office(work_until_idle if until_idle else work)
-    except (KeyboardInterrupt, asyncio.CancelledError):
-        raise typer.Exit from None
+    """Seal checkpoints, anchor them and follow the chain, until Ctrl-C."""
+    from tulen.cli.service import run_worker
 
-
-def main() -> None:
-    """Run the command line."""
-    app()
+    run_worker(until_idle=until_idle, within=within)

@@ -2,68 +2,30 @@
 
 import asyncio
 import json
+import os
 import sys
-from collections.abc import Awaitable, Callable, Coroutine, Iterable
+import textwrap
+from collections.abc import Coroutine, Iterable
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 import typer
 from rich.console import Console
+from rich.text import Text
 
-from tulen.errors import (
-    InvalidInputError,
-    NotPermittedError,
-    RuleViolationError,
-    TulenError,
-    UnavailableError,
-)
-from tulen.settings import Settings
+from tulen.errors import InvalidInputError, RuleViolationError, TulenError, UnavailableError
 from tulen.values import parse_strict
-from tulen.verify import Verdict, Verification
-from tulen.workflows import Caller, Office, authenticate, open_office
 
 T = TypeVar("T")
 
-INVALID, USAGE, COULD_NOT_CHECK, REVOKED = 1, 2, 3, 4
+INVALID, USAGE, COULD_NOT_CHECK, REVOKED, INTERRUPTED = 1, 2, 3, 4, 130
+MAX_FILE_BYTES = 1 << 20
+"""No document of ours is larger (docs/specs); what is larger is not read to its end."""
 
-EXIT_OF_VERDICT = {
-    Verdict.VALID: 0,
-    Verdict.INVALID: INVALID,
-    Verdict.UNKNOWN: COULD_NOT_CHECK,
-    Verdict.REVOKED: REVOKED,
-    Verdict.REPLACED: REVOKED,
-    Verdict.SUSPENDED: REVOKED,
-    Verdict.EXPIRED: REVOKED,
-}
-MARKS = {"PASS": "[green]PASS   [/]", "FAIL": "[red]FAIL   [/]", "UNKNOWN": "[yellow]UNKNOWN[/]"}
+STYLES = {"PASS": "green", "FAIL": "red", "UNKNOWN": "yellow"}
 
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
-
-
-def within_office(work: Callable[[Office], Awaitable[T]]) -> T:
-    """Open the office, do ``work`` in it, and close it; refusals become exit codes."""
-
-    async def run() -> T:
-        async with open_office(Settings()) as office:
-            return await work(office)
-
-    return guarded(run())
-
-
-def as_caller(work: Callable[[Office, Caller], Awaitable[T]]) -> T:
-    """Do ``work`` as whom the API key in ``TULEN_API_KEY`` belongs to."""
-
-    async def authenticated(office: Office) -> T:
-        key = office.settings.api_key
-        caller = await authenticate(office, key.get_secret_value()) if key else None
-        if caller is None:
-            raise NotPermittedError(
-                "TULEN_API_KEY holds no API key of this office's register; set it and try again"
-            )
-        return await work(office, caller)
-
-    return within_office(authenticated)
 
 
 def guarded(work: Coroutine[Any, Any, T]) -> T:
@@ -72,11 +34,16 @@ def guarded(work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run(work)
     except TulenError as error:
         stop(error)
+    except OSError as error:
+        stop(UnavailableError(f"{error.filename or 'the system'}: {error.strerror or error}"))
+    except KeyboardInterrupt:
+        raise typer.Exit(INTERRUPTED) from None
 
 
 def stop(error: TulenError) -> NoReturn:
     """Say what is wrong on standard error, and leave with its exit code."""
-    err.print(f"[red]{error.code}[/]: {_plain(str(error))}", soft_wrap=True)
+    line = " ".join(str(error).split())
+    err.print(Text.assemble((error.code, "red"), f": {line}"), soft_wrap=True)
     if isinstance(error, UnavailableError):
         raise typer.Exit(COULD_NOT_CHECK)
     raise typer.Exit(INVALID if isinstance(error, RuleViolationError) else USAGE)
@@ -85,9 +52,16 @@ def stop(error: TulenError) -> NoReturn:
 def bytes_of(file: Path) -> bytes:
     """Return the content of ``file``; ``-`` is standard input."""
     try:
-        return sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+        if str(file) == "-":
+            data = sys.stdin.buffer.read(MAX_FILE_BYTES + 1)
+        else:
+            with file.open("rb") as opened:
+                data = opened.read(MAX_FILE_BYTES + 1)
     except OSError as error:
         stop(InvalidInputError("file", str(file), f"cannot be read: {error.strerror}"))
+    if len(data) > MAX_FILE_BYTES:
+        stop(InvalidInputError("file", str(file), f"is larger than {MAX_FILE_BYTES} bytes"))
+    return data
 
 
 def document_of(file: Path) -> Any:  # noqa: ANN401 - it is JSON
@@ -95,7 +69,21 @@ def document_of(file: Path) -> Any:  # noqa: ANN401 - it is JSON
     try:
         return parse_strict(bytes_of(file))
     except InvalidInputError as error:
-        stop(error)
+        stop(error.within(str(file)))
+
+
+def write(file: Path, data: bytes) -> None:
+    """Write ``file``, whole or not at all; ``-`` is standard output."""
+    if str(file) == "-":
+        sys.stdout.buffer.write(data)
+        return
+    aside = file.with_name(f".{file.name}.{os.getpid()}")
+    try:
+        aside.write_bytes(data)
+        aside.replace(file)
+    except OSError as error:
+        aside.unlink(missing_ok=True)
+        stop(InvalidInputError("file", str(file), f"cannot be written: {error.strerror}"))
 
 
 def show(document: dict[str, Any], *, as_json: bool, rows: Iterable[tuple[str, object]]) -> None:
@@ -104,21 +92,20 @@ def show(document: dict[str, Any], *, as_json: bool, rows: Iterable[tuple[str, o
         sys.stdout.write(f"{json.dumps(document, ensure_ascii=False)}\n")
         return
     for name, value in rows:
-        out.print(f"[dim]{name:<16}[/]{_plain(str(value))}", soft_wrap=True)
+        out.print(Text.assemble((f"{name:<16}", "dim"), str(value)), soft_wrap=True)
 
 
-def show_verification(verification: Verification, *, as_json: bool) -> NoReturn:
-    """Print every check and the verdict, and leave with the verdict's exit code."""
-    if as_json:
-        sys.stdout.write(f"{json.dumps(verification.to_document(), ensure_ascii=False)}\n")
-    else:
-        for check in verification.checks:
-            out.print(f"{MARKS[check.outcome.value]} {check.step:>2}  {_plain(check.question)}")
-            out.print(f"            [dim]{_plain(f'{check.reason} {check.advice}'.strip())}[/]")
-        out.print(f"[bold]{verification.verdict.value}[/]")
-    raise typer.Exit(EXIT_OF_VERDICT[verification.verdict])
-
-
-def _plain(text: str) -> str:
-    """Return ``text`` so that no bracket in it is taken for markup."""
-    return text.replace("[", "\\[")
+def show_check(outcome: str, title: str, detail: str) -> None:
+    """Print one thing that was looked at, and below it what was found."""
+    out.print(Text.assemble((f"{outcome:<8}", STYLES[outcome]), title), soft_wrap=True)
+    if detail:
+        space = " " * 8
+        lines = textwrap.fill(
+            detail,
+            out.width,
+            initial_indent=space,
+            subsequent_indent=space,
+            break_long_words=False,  # A digest stays whole, to be copied.
+            break_on_hyphens=False,
+        )
+        out.print(Text(lines, "dim"), soft_wrap=True)

@@ -6,6 +6,6 @@ function on the connection of the caller's transaction.
 
 from tulen.database.embedded import EmbeddedPostgres
 from tulen.database.engine import Database, Leadership
-from tulen.database.migrate import migrate
+from tulen.database.migrate import migrate, require_current
 
-__all__ = ["Database", "EmbeddedPostgres", "Leadership", "migrate"]
+__all__ = ["Database", "EmbeddedPostgres", "Leadership", "migrate", "require_current"]

@@ -49,7 +49,7 @@ _DURABLE = {
     "timezone": "UTC",
     "log_timezone": "UTC",
 }
-_FLEETING = {**_DURABLE, "fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+_FLEETING = {**_DURABLE, "fsync": "off", "full_page_writes": "off"}
 
 
 class EmbeddedPostgres:
@@ -190,13 +190,14 @@ class EmbeddedPostgres:
 
     def _stop_server(self) -> None:
         socket = _socket_of(self._data)
-        if socket is None or not self._runs():
+        if socket is None:
             return
-        try:
-            self._run("pg_ctl", "stop", "--wait", "--mode=fast", "-D", self._data)
-        except UnavailableError:  # Dead already, or deaf.
-            with suppress(UnavailableError):
-                self._run("pg_ctl", "stop", "--wait", "--mode=immediate", "-D", self._data)
+        if self._runs():  # Else the number written down is a dead server's, or somebody else's.
+            try:
+                self._run("pg_ctl", "stop", "--wait", "--mode=fast", "-D", self._data)
+            except UnavailableError:  # Dead already, or deaf.
+                with suppress(UnavailableError):
+                    self._run("pg_ctl", "stop", "--wait", "--mode=immediate", "-D", self._data)
         if _SOCKET_PREFIX in socket:
             shutil.rmtree(socket, ignore_errors=True)
         _LOG.info("postgres:stopped folder=%s", self.folder)

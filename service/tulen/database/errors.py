@@ -78,3 +78,15 @@ class RequestInProgressError(UnavailableError):
     """The first request with this idempotency key has not been answered yet."""
 
     code: ClassVar[str] = "request-in-progress"
+
+
+class WrongSchemaError(UnavailableError):
+    """The database has another schema than this version's queries are written for."""
+
+    code: ClassVar[str] = "wrong-schema"
+
+    def __init__(self, *, found: str | None, wanted: str | None) -> None:
+        super().__init__(
+            f"the database has {f'schema {found}' if found else 'no schema'}, and this version "
+            f"needs {wanted}; migrate it (docs/operations/running.md) before it is used"
+        )

@@ -1,8 +1,6 @@
 """Step 13: the origin rule is run again on what the certificate commits to."""
 
 from collections.abc import Mapping
-from datetime import date
-from functools import lru_cache
 
 from tulen.certificate import Certificate, CertificateLine
 from tulen.errors import InvalidInputError, RuleViolationError
@@ -39,13 +37,13 @@ def _line(certificate: Certificate, line: CertificateLine, packs: Packs) -> Repl
             "loaded here"
         )
     try:
-        outcome, criterion, reasoning = _judged(inputs, pack, stated.judged_on)
+        verdict = assess(inputs, pack, stated.judged_on)
     except (InvalidInputError, RuleViolationError) as error:
         return CheckOutcome.FAIL, f"{name}: {stated.rule_set} cannot give that verdict: {error}"
     for what, again, then in (
-        ("outcome", outcome, "MET"),
-        ("criterion", criterion, line.criterion),
-        ("reasoning", reasoning, stated.verdict_digest.hex()),
+        ("outcome", verdict.outcome.value, "MET"),
+        ("criterion", verdict.criterion, line.criterion),
+        ("reasoning", verdict.digest().hex(), stated.verdict_digest.hex()),
     ):
         if again != then:
             return CheckOutcome.FAIL, (
@@ -56,18 +54,6 @@ def _line(certificate: Certificate, line: CertificateLine, packs: Packs) -> Repl
         f"{name}: {line.criterion} is met under {stated.rule_set} on {stated.judged_on}, "
         "for the same reasons"
     )
-
-
-@lru_cache(maxsize=64)
-def _judged(inputs: OriginInputs, pack: Pack, on: date) -> tuple[str, str | None, str]:
-    """Return outcome, criterion and digest of the verdict; remembered, as one file is read often.
-
-    Raises:
-        InvalidInputError: the inputs are not ones that the pack knows.
-        RuleViolationError: the pack says nothing for that day or those countries.
-    """
-    verdict = assess(inputs, pack, on)
-    return verdict.outcome.value, verdict.criterion, verdict.digest().hex()
 
 
 def _difference(certificate: Certificate, inputs: OriginInputs) -> str:

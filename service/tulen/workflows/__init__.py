@@ -17,7 +17,7 @@ from tulen.workflows.office import Caller, Office, open_office
 from tulen.workflows.once import once
 from tulen.workflows.recommend import recommend
 from tulen.workflows.revoke import revoke
-from tulen.workflows.verify import verify_bundle, verify_offline, verify_on_chain
+from tulen.workflows.verify import verify_bundle
 from tulen.workflows.work import work_once
 
 __all__ = [
@@ -43,7 +43,5 @@ __all__ = [
     "recommend",
     "revoke",
     "verify_bundle",
-    "verify_offline",
-    "verify_on_chain",
     "work_once",
 ]

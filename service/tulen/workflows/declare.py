@@ -21,6 +21,7 @@ from tulen.customs import (
     money_text,
 )
 from tulen.database import declarations
+from tulen.database.errors import OtherContentError
 from tulen.database.states import Role
 from tulen.errors import InvalidInputError, NotFoundError, UnavailableError
 from tulen.values import Digest, Quantity, canonical_bytes, instant_text, parse_strict
@@ -87,13 +88,16 @@ async def declare(office: Office, caller: Caller, document: dict[str, Any]) -> D
     content = Digest(hashlib.sha256(data).digest())
     async with office.database.transaction() as connection:
         known = await declarations.find(connection, declaration.number)
-    if known is None or known.content_digest != content:
+    if known is not None and known.content_digest != content:
+        raise OtherContentError(f"declaration {declaration.number}", "another digest or importer")
+    if known is None:
+        assessment = await _assess(office, caller, declaration, bundles)
         row = declarations.Declaration(
             number=declaration.number,
             importer=caller.party,
             content_digest=content,
             document_ref=office.vault.put(data),
-            assessment=await _assess(office, caller, declaration, bundles),
+            assessment=assessment,
             declared_on=declaration.declared_on,
             filed_at=clock.now(),
         )

@@ -1,17 +1,32 @@
 """Check that everything an office needs is there, and that database and chain agree."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
+from datetime import timedelta
+from typing import Any, ClassVar
 
 from tulen.chain import contracts
 from tulen.chain.deployment import check_deployment, view
-from tulen.database import log, parties
-from tulen.errors import TulenError, UnavailableError
+from tulen.database import audit, log, parties, require_current
+from tulen.errors import RuleViolationError, TulenError, UnavailableError
 from tulen.settings import Settings
+from tulen.values import PartyCode
+from tulen.verify import State
+from tulen.workflows import clock
+from tulen.workflows.certificate import PUBLISH_WITHIN
 from tulen.workflows.office import Office, open_office
 
 PASS, FAIL, UNKNOWN = "PASS", "FAIL", "UNKNOWN"
+MOST_COMPARED = 1000
+"""Lines, and revocations, that are compared with the chain one by one: the latest."""
+MOST_NAMED = 5
+
+
+class DisagreementError(RuleViolationError):
+    """Two things that must agree do not."""
+
+    code: ClassVar[str] = "disagreement"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +52,7 @@ async def doctor(settings: Settings) -> list[Finding]:
     """Return what is found; never raises for what is broken."""
     try:
         async with open_office(settings) as office:
-            return [finding async for finding in _examine(office)]
+            return [await _finding(office, subject, check) for subject, check in _CHECKS.items()]
     except TulenError as error:
         return [_failed("office", error)]
 
@@ -45,67 +60,163 @@ async def doctor(settings: Settings) -> list[Finding]:
 async def not_ready(office: Office) -> str:
     """Return what keeps the office from working; empty where nothing does."""
     try:
-        async with office.database.transaction() as connection:
-            await parties.all_parties(connection)
+        await _database(office)
         await check_deployment(office.chain, office.deployment)
     except TulenError as error:
         return str(error)
     return ""
 
 
-async def _examine(office: Office) -> AsyncIterator[Finding]:
-    try:
-        async with office.database.transaction() as connection:
-            everybody = await parties.all_parties(connection)
-        yield Finding("database", PASS, f"answers; {len(everybody)} parties")
-    except TulenError as error:
-        yield _failed("database", error)
-        return
-    damaged = office.vault.scrub()
-    yield Finding(
-        "documents",
-        FAIL if damaged else PASS,
-        f"our copies are damaged: {', '.join(map(str, damaged))}" if damaged else "all whole",
-    )
-    try:
-        await check_deployment(office.chain, office.deployment)
-        yield Finding(
-            "contracts", PASS, f"chain {office.chain.chain_id} holds those of this version"
-        )
-    except TulenError as error:
-        yield _failed("contracts", error)
-        return
-    for party in everybody:
-        if "authority" in party.roles:
-            yield await _log_finding(office, party)
+Check = Callable[[Office], Awaitable[str]]
 
 
-async def _log_finding(office: Office, party: parties.Party) -> Finding:
-    """Compare the log in the database with the ledger's head."""
-    subject = f"log of {party.code}"
+async def _finding(office: Office, subject: str, check: Check) -> Finding:
     try:
-        size, root = await view(
-            office.chain,
-            contracts.ledger(),
-            office.deployment.ledger,
-            "head",
-            party.code.on_chain,
-        )
-        async with office.database.transaction() as connection:
-            state = await log.state(connection, party.code)
-            known = await log.checkpoint_at(connection, party.code, size) if size else None
+        return Finding(subject, PASS, await check(office))
     except TulenError as error:
         return _failed(subject, error)
-    if size > state.sealed_size:
-        return Finding(
-            subject, FAIL, f"the ledger holds {size} entries, the database {state.sealed_size}"
-        )
-    if size and (known is None or known.root_hash != root):
-        ours = known.root_hash.hex() if known else "none"
-        return Finding(subject, FAIL, f"root at {size}: ledger {root.hex()}, database {ours}")
-    return Finding(subject, PASS, f"{state.size} entries, {size} of them anchored")
 
 
 def _failed(subject: str, error: TulenError) -> Finding:
     outcome = UNKNOWN if isinstance(error, UnavailableError) else FAIL
     return Finding(subject, outcome, str(error))
+
+
+async def _keys(office: Office) -> str:
+    """Every key that the office's parties act with opens."""
+    opened = 0
+    for party in await _everybody(office):
+        if "authority" in party.roles:
+            office.signer(party.code)
+            opened += 1
+        if {"authority", "customs"} & party.roles:
+            office.account(party.code)
+            opened += 1
+    return f"{opened} signing and account keys open, and that of the documents"
+
+
+async def _documents(office: Office) -> str:
+    """The vault's documents are whole."""
+    damaged = await asyncio.to_thread(office.vault.scrub)
+    _require(not damaged, f"damaged copies: {_named(damaged)}; restore them from a backup")
+    return "all whole"
+
+
+async def _database(office: Office) -> str:
+    """The database answers, with the schema of this version."""
+    async with office.database.transaction() as connection:
+        revision = await require_current(connection)
+    return f"answers; schema {revision}"
+
+
+async def _contracts(office: Office) -> str:
+    """The chain holds this version's contracts where the deployment says."""
+    await check_deployment(office.chain, office.deployment)
+    return f"chain {office.chain.chain_id} holds those of this version"
+
+
+async def _logs(office: Office) -> str:
+    """What the ledger has anchored stands in our logs, root for root."""
+    found = [
+        f"{party.code} {await _log(office, party.code)}"
+        for party in await _everybody(office)
+        if "authority" in party.roles
+    ]
+    return "; ".join(found) or "no authority keeps one here"
+
+
+async def _log(office: Office, authority: PartyCode) -> str:
+    ledger, address = contracts.ledger(), office.deployment.ledger
+    size, root = await view(office.chain, ledger, address, "head", authority.on_chain)
+    async with office.database.transaction() as connection:
+        state = await log.state(connection, authority)
+        known = await log.checkpoint_at(connection, authority, size) if size else None
+    _require(
+        size <= state.sealed_size,
+        f"the ledger holds {size} entries of {authority}, the database has sealed "
+        f"{state.sealed_size}: the database was set back; restore it before anything is issued",
+    )
+    if size:
+        ours = known.root_hash.hex() if known else "none"
+        _require(
+            known is not None and known.root_hash == root,
+            f"root of {authority} at {size}: ledger {root.hex()}, database {ours}",
+        )
+    return f"{state.size} entries, {size} anchored"
+
+
+async def _worker(office: Office) -> str:
+    """No certificate waits for its anchor longer than was promised."""
+    promised = timedelta(seconds=office.settings.checkpoint_seconds) + PUBLISH_WITHIN
+    async with office.database.transaction() as connection:
+        late = await audit.unpublished(connection, clock.now() - promised)
+    _require(
+        not late,
+        f"{len(late)} without a final anchor after {promised.total_seconds():.0f} s: "
+        f"{_named(late)}; does a worker run, and does the chain answer?",
+    )
+    return "nothing waits longer than was promised"
+
+
+async def _drawdowns(office: Office) -> str:
+    """What was drawn here, the contract has counted."""
+    async with office.database.transaction() as connection:
+        sums = await audit.drawn_sums(connection, MOST_COMPARED)
+    ledger, address = contracts.drawdowns(), office.deployment.drawdowns
+    counted = await asyncio.gather(
+        *(view(office.chain, ledger, address, "drawn", item.digest, item.line) for item in sums)
+    )
+    wrong = [
+        f"{item.certificate} line {item.line}: {item.micro} millionths drawn here, contract {drawn}"
+        for item, (drawn,) in zip(sums, counted, strict=True)
+        if drawn < item.micro  # Other customs may have drawn more.
+    ]
+    _require(not wrong, _named(wrong))
+    return f"{len(sums)} certificate lines agree with the contract"
+
+
+async def _statuses(office: Office) -> str:
+    """What was revoked here, the ledger calls revoked."""
+    async with office.database.transaction() as connection:
+        revoked = await audit.revoked(connection, MOST_COMPARED)
+    ledger, address = contracts.ledger(), office.deployment.ledger
+    answers = await asyncio.gather(
+        *(
+            view(office.chain, ledger, address, "statusOf", item.authority.on_chain, item.digest)
+            for item in revoked
+        )
+    )
+    wrong = [
+        f"{item.certificate}: revoked here, {State(status[0]).name} on chain"
+        for item, (status,) in zip(revoked, answers, strict=True)
+        if status[0] != State.REVOKED
+    ]
+    _require(not wrong, _named(wrong))
+    return f"{len(revoked)} revocations agree with the ledger"
+
+
+_CHECKS: dict[str, Check] = {
+    "database": _database,
+    "keys": _keys,
+    "documents": _documents,
+    "contracts": _contracts,
+    "logs": _logs,
+    "worker": _worker,
+    "drawdowns": _drawdowns,
+    "statuses": _statuses,
+}
+
+
+async def _everybody(office: Office) -> list[parties.Party]:
+    async with office.database.transaction() as connection:
+        return list(await parties.all_parties(connection))
+
+
+def _require(agreed: bool, disagreement: str) -> None:
+    if not agreed:
+        raise DisagreementError(disagreement)
+
+
+def _named(things: list[Any]) -> str:
+    named = ", ".join(map(str, things[:MOST_NAMED]))
+    return named if len(things) <= MOST_NAMED else f"{named} and {len(things) - MOST_NAMED} more"

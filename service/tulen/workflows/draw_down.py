@@ -1,7 +1,7 @@
 """Customs draws a declaration line's quantity from its certificate. The contract is the judge."""
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from tulen.certificate import FullPresentation, allowance_proof, declaration_reference
@@ -9,11 +9,11 @@ from tulen.chain import calls
 from tulen.customs import Declaration, DeclarationLine, country_pack
 from tulen.database import declarations
 from tulen.database.declarations import Drawdown
-from tulen.database.errors import OtherContentError
+from tulen.database.errors import OtherContentError, StateChangedError
 from tulen.database.states import DrawdownState, Role
 from tulen.database.transactions import Attempt
 from tulen.errors import InvalidInputError, NotFoundError, RuleViolationError
-from tulen.values import Quantity, UnitCode, decimal_from, parse_strict
+from tulen.values import Quantity, UnitCode, decimal_from, line_of_text, parse_strict
 from tulen.values.dated import members_of
 from tulen.workflows import clock
 from tulen.workflows.declare import left_of, presented_with, row_for
@@ -22,6 +22,7 @@ from tulen.workflows.send import attempt_for, mined, record_mined, send
 
 PURPOSE = "draw"
 SALT_BYTES = 16
+MAX_NUMBER_CHARACTERS = 64
 
 
 class NothingClaimedError(RuleViolationError):
@@ -156,10 +157,13 @@ async def draw_down(office: Office, caller: Caller, document: dict[str, Any]) ->
     receipt = await mined(office, sent)
     if receipt is not None and receipt.succeeded:
         await record_mined(office, receipt)
-        async with office.database.transaction() as connection:
-            drawdown = await declarations.settle_drawdown(
-                connection, drawdown.reference, DrawdownState.MINED
-            )
+        try:
+            async with office.database.transaction() as connection:
+                drawdown = await declarations.settle_drawdown(
+                    connection, drawdown.reference, DrawdownState.MINED
+                )
+        except StateChangedError:  # The worker has settled it meanwhile, as final.
+            drawdown = replace(drawdown, state=DrawdownState.FINAL)
     return await _view(office, drawdown, quantity.unit)
 
 
@@ -206,8 +210,7 @@ def _line_of(office: Office, row: declarations.Declaration, number: int) -> Decl
 def _request_in(document: dict[str, Any]) -> tuple[str, int, Quantity]:
     members = members_of(document, "", ("declaration", "line", "quantity", "unit"))
     number, line = members["declaration"], members["line"]
-    if not isinstance(number, str) or not number:
-        raise InvalidInputError("/declaration", number, "is not the number of a declaration")
+    number = line_of_text(number, "/declaration", most=MAX_NUMBER_CHARACTERS)
     if type(line) is not int:
         raise InvalidInputError("/line", line, "is not a line number")
     quantity = Quantity(

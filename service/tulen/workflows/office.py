@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import ClassVar, Final
 
 from nacl.public import PrivateKey
@@ -11,13 +10,14 @@ from nacl.public import PrivateKey
 from tulen.chain.deployment import Deployment
 from tulen.chain.facts import FactReader
 from tulen.chain.rpc import Chain
-from tulen.database import Database, EmbeddedPostgres
+from tulen.database import Database, EmbeddedPostgres, require_current
 from tulen.database.states import Role
-from tulen.errors import NotPermittedError, UnavailableError
+from tulen.errors import NotPermittedError
 from tulen.keys import AccountSigner, Ed25519Signer, KeyStore
 from tulen.settings import Settings
-from tulen.values import PartyCode, parse_strict
+from tulen.values import PartyCode
 from tulen.vault import DiskVault
+from tulen.workflows.home import deployment_in, passphrase_in
 
 SIGNING: Final = "signing"
 """Purpose of the Ed25519 key that signs an authority's certificates and checkpoints."""
@@ -105,7 +105,9 @@ async def open_office(settings: Settings) -> AsyncIterator[Office]:
     The chain node need not answer: what needs it says so when it is asked.
 
     Raises:
-        UnavailableError: the database, the deployment or a key is not there.
+        UnavailableError: the database or the deployment is not there.
+        WrongSchemaError: the database was made for another version.
+        TulenError: the deployment is malformed, or the documents' key does not open.
     """
     deployment = deployment_in(settings.deployment_file)
     keys = KeyStore(settings.keys_folder, passphrase_in(settings.passphrase_path))
@@ -118,35 +120,8 @@ async def open_office(settings: Settings) -> AsyncIterator[Office]:
             url = stack.enter_context(EmbeddedPostgres(settings.database_folder)).url
         database = Database(url)
         stack.push_async_callback(database.close)
+        async with database.transaction() as connection:
+            await require_current(connection)
         chain = await stack.enter_async_context(Chain(settings.chain_rpc_url, deployment.chain_id))
         facts = FactReader(chain, deployment)
         yield Office(settings, database, chain, deployment, facts, keys, vault)
-
-
-def deployment_in(file: Path) -> Deployment:
-    """Return the deployment that ``file`` describes.
-
-    Raises:
-        UnavailableError: there is no such file.
-        InvalidInputError: it is not exactly a deployment.
-    """
-    return Deployment.from_document(parse_strict(_content(file, "the contracts' deployment")))
-
-
-def passphrase_in(file: Path) -> str:
-    """Return the passphrase in the first line of ``file``.
-
-    Raises:
-        UnavailableError: there is no such file.
-    """
-    return _content(file, "the passphrase").decode().partition("\n")[0]
-
-
-def _content(file: Path, what: str) -> bytes:
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        raise UnavailableError(
-            f"{what} cannot be read from {file}: {error.strerror}; "
-            "set TULEN_HOME, or run ./scripts/run once"
-        ) from error

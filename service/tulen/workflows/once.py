@@ -47,6 +47,8 @@ async def once(
         InProgressError: another request with this key is under way.
         TulenError: what ``work`` raises; nothing is remembered then, so it may be tried again.
     """
+    # The second officer's request must never be answered with what the first one did.
+    route = f"{route} as {caller.role} {caller.officer}"
     async with office.database.transaction() as connection:
         earlier = await idempotency.claim(
             connection, party=caller.party, route=route, key=key, request_hash=fingerprint

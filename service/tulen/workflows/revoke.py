@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 from uuid import UUID, uuid5
 
+from tulen.certificate import CertificateNumber
 from tulen.chain import calls, follower
 from tulen.database import certificates
 from tulen.database.certificates import Revocation
@@ -136,8 +137,7 @@ async def _view(office: Office, request: Revocation) -> RevocationView:
 def _request_in(document: dict[str, Any]) -> tuple[str, StatusReason, str]:
     members = members_of(document, "", ("certificate", "reason", "note"))
     number, reason = members["certificate"], members["reason"]
-    if not isinstance(number, str) or not number:
-        raise InvalidInputError("/certificate", number, "is not the number of a certificate")
+    number = CertificateNumber(number, "/certificate")
     if not isinstance(reason, str) or reason not in REASONS:
         raise InvalidInputError(
             "/reason", reason, f"is not a reason; known are {', '.join(REASONS)}"

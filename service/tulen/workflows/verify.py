@@ -1,68 +1,18 @@
-"""Verify a bundle against the contracts that the relying party trusts."""
+"""Verify a bundle as the office does: against the contracts and the chain node that it trusts."""
 
 from datetime import date
-from pathlib import Path
 
-from tulen.certificate import Bundle
-from tulen.chain.deployment import Deployment
-from tulen.chain.facts import FactReader
-from tulen.chain.rpc import Chain
-from tulen.errors import InvalidInputError
-from tulen.verify import ChainFacts, TrustPolicy, Unavailable, Verification, question_of, verify
-from tulen.workflows import clock
-from tulen.workflows.office import Office, deployment_in
+from tulen.verify import Verification
+from tulen.workflows.office import Office
+from tulen.workflows.verify_alone import verify_with
 
 
 async def verify_bundle(office: Office, data: bytes, on: date | None = None) -> Verification:
-    """Return every check on the bundle in ``data``, and the verdict.
-
-    Never raises for what ``data`` holds, nor for a chain that does not answer: the first is a
-    failed check, the second an unknown one.
+    """Return every check on the bundle in ``data``, and the verdict; see `verify_with`.
 
     Args:
         office: Whose chain and trusted contracts count.
         data: The bytes of a bundle file.
         on: Legal date to verify for; today where None.
     """
-    return await _verify(office.facts, office.deployment, data, on)
-
-
-async def verify_on_chain(
-    url: str, policy: Path, data: bytes, on: date | None = None
-) -> Verification:
-    """Return the same without an office: with a chain node and a deployment file alone.
-
-    Raises:
-        UnavailableError: there is no deployment file.
-    """
-    trusted = deployment_in(policy)
-    async with Chain(url, trusted.chain_id) as chain:
-        return await _verify(FactReader(chain, trusted), trusted, data, on)
-
-
-async def verify_offline(policy: Path, data: bytes, on: date | None = None) -> Verification:
-    """Return what can be said without asking any chain.
-
-    Raises:
-        UnavailableError: there is no deployment file.
-    """
-    return await _verify(None, deployment_in(policy), data, on)
-
-
-async def _verify(
-    facts: FactReader | None, trusted: Deployment, data: bytes, on: date | None
-) -> Verification:
-    day = on or clock.today()
-    policy = TrustPolicy(trusted.chain_id, trusted.ledger)
-    try:
-        bundle = Bundle.parse(data)
-    except InvalidInputError:
-        return verify(data, policy, Unavailable("the bundle could not be read"), day)
-    question = question_of(bundle)
-    if facts is None:
-        answer: ChainFacts | Unavailable = Unavailable("the chain was not asked")
-    elif question is None:
-        answer = Unavailable("the bundle does not disclose what the chain must be asked")
-    else:
-        answer = await facts.read(question)
-    return verify(bundle, policy, answer, day)
+    return await verify_with(office.facts, office.deployment, data, on)

@@ -28,7 +28,7 @@ async def work_once(office: Office) -> bool:
         unfinished = await certificates.unfinished(connection)
         everybody = await parties.all_parties(connection)
     for row in unfinished:
-        await finish(office, row)
+        await _finish(office, row)
     authorities = [party.code for party in everybody if "authority" in party.roles]
     under_way = bool(unfinished)
     for authority in authorities:
@@ -39,6 +39,15 @@ async def work_once(office: Office) -> bool:
         _log.warning("chain:unavailable cause=%s", error)
         return True
     return under_way or await _unpublished(office, authorities)
+
+
+async def _finish(office: Office, row: certificates.Certificate) -> None:
+    try:
+        await finish(office, row)
+    except UnavailableError:
+        raise  # The database: nothing else would succeed either.
+    except TulenError as error:
+        _log.error("issue:stuck certificate=%s code=%s cause=%s", row.number, error.code, error)
 
 
 async def _bring_out(office: Office, authority: PartyCode) -> bool:

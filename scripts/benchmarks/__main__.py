@@ -1,0 +1,96 @@
+"""The command: which metrics, how often, as a table or as JSON lines."""
+
+import argparse
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from typing import Final
+
+from benchmarks import chain, latency, offline, storage
+from benchmarks.metric import GAS, PER_SECOND, Measured, Metric
+from benchmarks.stage import Stage
+
+RUNS: Final = 5
+MOST_RUNS: Final = 50
+_GAS_OF_ANCHOR: Final = 85_000
+
+METRICS: Final = {
+    metric.name: metric
+    for metric in (
+        Metric("seal_sign_per_s_core", PER_SECOND, offline.seal_sign_per_s_core, at_least=3_000),
+        Metric(
+            "bundle_verify_per_s_core", PER_SECOND, offline.bundle_verify_per_s_core, at_least=3_000
+        ),
+        Metric("rfc8785_only_per_s_core", PER_SECOND, offline.rfc8785_only_per_s_core),
+        Metric("log_append_per_s", PER_SECOND, storage.log_append_per_s),
+        Metric("log_proof_p99_ms", "ms", storage.log_proof_p99_ms),
+        Metric("verify_chain_32_per_s", PER_SECOND, chain.verify_chain_32_per_s, at_least=1_000),
+        Metric("verify_chain_32_same_per_s", PER_SECOND, chain.verify_chain_32_same_per_s),
+        Metric("gas_anchor_1", GAS, chain.gas_anchor_1, at_most=_GAS_OF_ANCHOR),
+        Metric("gas_anchor_1000", GAS, chain.gas_anchor_1000, at_most=_GAS_OF_ANCHOR),
+        Metric("gas_anchor_65536", GAS, chain.gas_anchor_65536, at_most=_GAS_OF_ANCHOR),
+        Metric("gas_revoke", GAS, chain.gas_revoke, at_most=52_000),
+        Metric("gas_draw", GAS, chain.gas_draw, at_most=120_000),
+        Metric("submit_to_final_s", "s", latency.submit_to_final_s),
+    )
+}
+
+
+def main() -> int:
+    """Measure what is asked for; return the exit code."""
+    parser = _parser()
+    arguments = parser.parse_args()
+    unknown = [name for name in arguments.metrics if name not in METRICS]
+    if unknown:
+        parser.error(f"no such metric: {', '.join(unknown)}; known are {', '.join(METRICS)}")
+    if not 1 <= arguments.runs <= MOST_RUNS:
+        parser.error(f"--runs {arguments.runs} is not between 1 and {MOST_RUNS}")
+    try:
+        asyncio.run(_measure(arguments.metrics or list(METRICS), arguments.runs, arguments.json))
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        return 128 + signal.SIGINT
+    return 0
+
+
+async def _measure(names: Sequence[str], runs: int, as_json: bool) -> None:
+    """Print each metric as soon as it is measured."""
+    if task := asyncio.current_task():  # Ended from outside, everything is stopped in order.
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    if not as_json:
+        print(f"{'metric':<28}{'median':>12}{'min':>12}{'max':>12}  {'unit':<5} {'runs':>4}  aim")
+    async with Stage() as stage:
+        for name in dict.fromkeys(names):
+            measured = await METRICS[name].measure(stage, runs)
+            print(json.dumps(measured.to_document()) if as_json else _row(measured), flush=True)
+    busy = f"{os.getloadavg()[0]:.1f} of {os.cpu_count()} cores busy over the last minute"
+    print(busy, file=sys.stderr)
+
+
+def _row(measured: Measured) -> str:
+    document = measured.to_document()
+    figures = "".join(f"{document[name]:>12,}" for name in ("value", "min", "max"))
+    return (
+        f"{document['metric']:<28}{figures}  {document['unit']:<5} {document['runs']:>4}  "
+        f"{measured.verdict}"
+    ).rstrip()
+
+
+def _parser() -> argparse.ArgumentParser:
+    known = "\n".join(f"  {name:<28}{metric.what}" for name, metric in METRICS.items())
+    parser = argparse.ArgumentParser(
+        prog="./scripts/bench",
+        description="Measure this machine on the parts that the service runs on.",
+        epilog=f"metrics:\n{known}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("metrics", nargs="*", metavar="METRIC", help="default: all of them")
+    parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    parser.add_argument("--runs", type=int, default=RUNS, help=f"runs of each (default {RUNS})")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,104 @@
+"""What verification against the chain gives, and what the contracts cost."""
+
+import asyncio
+import secrets
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+
+from benchmarks.samples import AUTHORITY
+from benchmarks.stage import Stage, random_digests
+from tulen.certificate import Bundle, FullPresentation, allowance_proof
+from tulen.chain import calls
+from tulen.chain.calls import Call
+from tulen.chain.deploy import send_and_wait
+from tulen.chain.facts import FactReader
+from tulen.values import PartyCode
+from tulen.verify import StatusReason, Verdict
+from tulen.workflows import Office, verify_bundle
+
+CUSTOMS = PartyCode("ID.DJBC")
+TASKS = 32
+VERIFICATIONS = 1024
+"""In one run."""
+
+
+async def verify_chain_32_per_s(stage: Stage) -> float:
+    """Different bundles, 32 at a time, each verified in full as the API does."""
+    return await _verified_per_s(stage, await stage.bundles())
+
+
+async def verify_chain_32_same_per_s(stage: Stage) -> float:
+    """One bundle over and over, as at a counter that everybody asks about it."""
+    return await _verified_per_s(stage, (await stage.bundles())[:1])
+
+
+async def _verified_per_s(stage: Stage, bundles: list[bytes]) -> float:
+    office = await stage.office()
+    # With a reader of its own, a run does not know what the run before has read.
+    office = replace(office, facts=FactReader(office.chain, office.deployment))
+    queue = iter(bundles * (VERIFICATIONS // len(bundles)))
+    started = time.perf_counter()
+    async with asyncio.TaskGroup() as group:
+        for _ in range(TASKS):
+            group.create_task(_verify(office, queue))
+    return VERIFICATIONS / (time.perf_counter() - started)
+
+
+async def _verify(office: Office, queue: Iterator[bytes]) -> None:
+    for data in queue:
+        result = await verify_bundle(office, data)
+        if result.verdict is not Verdict.VALID:
+            raise RuntimeError(f"verified as {result.verdict}: {result.checks}")
+
+
+async def gas_anchor_1(stage: Stage) -> float:
+    """A checkpoint of one more entry."""
+    return await _anchored(stage, 1)
+
+
+async def gas_anchor_1000(stage: Stage) -> float:
+    """A checkpoint of a thousand more entries."""
+    return await _anchored(stage, 1_000)
+
+
+async def gas_anchor_65536(stage: Stage) -> float:
+    """A checkpoint of as many more entries as one may seal."""
+    return await _anchored(stage, 65_536)
+
+
+async def _anchored(stage: Stage, count: int) -> float:
+    await stage.full_log()
+    await stage.append(random_digests(count))
+    return (await stage.anchor()).gas_used
+
+
+async def gas_revoke(stage: Stage) -> float:
+    """One certificate revoked."""
+    office = await stage.office()
+    call = calls.revoke(office.deployment, random_digests(1), StatusReason.ERROR)
+    return await _sent(office, AUTHORITY, call)
+
+
+async def gas_draw(stage: Stage) -> float:
+    """A quantity drawn from a line that nothing was drawn from before: the dear case."""
+    office = await stage.office()
+    bundle = Bundle.parse(secrets.choice(await stage.bundles()))
+    presented, place = bundle.certificate, bundle.log
+    if not isinstance(presented, FullPresentation):
+        raise TypeError("the sample is redacted")
+    proof = allowance_proof(presented.certificate, presented.seed, 1)
+    call = calls.draw(
+        office.deployment,
+        proof,
+        entry_index=place.index,
+        log_root=place.checkpoint.checkpoint.root,
+        log_path=place.path,
+        micro=1,
+        declaration=random_digests(1)[0],
+    )
+    return await _sent(office, CUSTOMS, call)
+
+
+async def _sent(office: Office, party: PartyCode, call: Call) -> float:
+    return (await send_and_wait(office.chain, office.account(party), call)).gas_used

@@ -1,0 +1,68 @@
+"""`tulen verify`: every check with its answer, and the verdict as exit code."""
+
+import json
+import sys
+from datetime import date
+from pathlib import Path
+from typing import NoReturn
+
+import typer
+from rich.text import Text
+
+from tulen.cli.terminal import (
+    COULD_NOT_CHECK,
+    INVALID,
+    REVOKED,
+    STYLES,
+    bytes_of,
+    guarded,
+    out,
+    show_check,
+    stop,
+)
+from tulen.errors import InvalidInputError
+from tulen.settings import settings_of_environment
+from tulen.verify import Verdict, Verification
+from tulen.workflows.verify_alone import verify_offline, verify_on_chain
+
+EXIT_OF_VERDICT = {
+    Verdict.VALID: 0,
+    Verdict.INVALID: INVALID,
+    Verdict.UNKNOWN: COULD_NOT_CHECK,
+    Verdict.REVOKED: REVOKED,
+    Verdict.REPLACED: REVOKED,
+    Verdict.SUSPENDED: REVOKED,
+    Verdict.EXPIRED: REVOKED,
+}
+_STYLES = {Verdict.VALID: STYLES["PASS"], Verdict.UNKNOWN: STYLES["UNKNOWN"]}
+
+
+def verify_file(
+    bundle: Path, *, offline: bool, policy: Path | None, on: date | None, as_json: bool
+) -> NoReturn:
+    """Verify the bundle file, print what was found, and leave with the verdict's exit code."""
+    data = bytes_of(bundle)
+    try:
+        settings = settings_of_environment()
+    except InvalidInputError as error:
+        stop(error)
+    trusted = policy or settings.deployment_file
+    asked = (
+        verify_offline(trusted, data, on)
+        if offline
+        else verify_on_chain(settings.chain_rpc_url, trusted, data, on)
+    )
+    verification = guarded(asked)
+    if as_json:
+        sys.stdout.write(f"{json.dumps(verification.to_document(), ensure_ascii=False)}\n")
+    else:
+        _print(verification)
+    raise typer.Exit(EXIT_OF_VERDICT[verification.verdict])
+
+
+def _print(verification: Verification) -> None:
+    for check in verification.checks:
+        detail = ". ".join(text.rstrip(".") for text in (check.reason, check.advice) if text)
+        show_check(check.outcome.value, f"{check.step:>2}  {check.question}", detail)
+    style = _STYLES.get(verification.verdict, STYLES["FAIL"])
+    out.print(Text(verification.verdict.value, f"bold {style}"))

@@ -1,0 +1,127 @@
+"""What the register claims of the chain and of itself, for `tulen doctor` to compare."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Text, and_, cast, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tulen.database.log import ANCHORED_EVENT
+from tulen.database.states import CertificateState, DrawdownState, RevocationKind, TransactionState
+from tulen.database.tables import (
+    CERTIFICATE,
+    CHAIN_BLOCK,
+    CHAIN_EVENT,
+    CHAIN_TRANSACTION,
+    CHECKPOINT,
+    DRAWDOWN,
+    REVOCATION,
+)
+from tulen.values import Digest, PartyCode
+
+REVOKE = "revoke"
+"""Purpose of the transactions whose reference is a row of ``revocation``."""
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnSum:
+    """What was drawn here from one certificate line.
+
+    Attributes:
+        digest: The certificate.
+        certificate: Its number.
+        line: The line.
+        micro: Millionths of its unit.
+    """
+
+    digest: Digest
+    certificate: str
+    line: int
+    micro: int
+
+
+@dataclass(frozen=True, slots=True)
+class Revoked:
+    """A certificate whose revocation is final.
+
+    Attributes:
+        authority: Who issued and revoked it.
+        digest: Its digest.
+        certificate: Its number.
+    """
+
+    authority: PartyCode
+    digest: Digest
+    certificate: str
+
+
+async def unpublished(connection: AsyncConnection, before: datetime) -> list[str]:
+    """Return the numbers of certificates written down before then without a final anchor."""
+    published = (
+        select(CHECKPOINT.c.authority, func.max(CHECKPOINT.c.size).label("size"))
+        .join(
+            CHAIN_EVENT,
+            and_(
+                CHAIN_EVENT.c.subject == CHECKPOINT.c.root_hash,
+                CHAIN_EVENT.c.name == ANCHORED_EVENT,
+            ),
+        )
+        .join(
+            CHAIN_BLOCK,
+            and_(
+                CHAIN_BLOCK.c.chain_id == CHAIN_EVENT.c.chain_id,
+                CHAIN_BLOCK.c.hash == CHAIN_EVENT.c.block_hash,
+            ),
+        )
+        .where(CHAIN_BLOCK.c.final)
+        .group_by(CHECKPOINT.c.authority)
+        .subquery()
+    )
+    query = (
+        select(CERTIFICATE.c.number)
+        .outerjoin(published, published.c.authority == CERTIFICATE.c.authority)
+        .where(
+            CERTIFICATE.c.precommitted_at < before,
+            or_(
+                CERTIFICATE.c.state != CertificateState.LOGGED,
+                CERTIFICATE.c.log_index >= func.coalesce(published.c.size, 0),
+            ),
+        )
+        .order_by(CERTIFICATE.c.precommitted_at, CERTIFICATE.c.number)
+    )
+    return list(await connection.scalars(query))
+
+
+async def drawn_sums(connection: AsyncConnection, most: int) -> tuple[DrawnSum, ...]:
+    """Return what was drawn here, finally, from up to ``most`` lines, the latest first."""
+    key = (DRAWDOWN.c.digest, DRAWDOWN.c.certificate, DRAWDOWN.c.certificate_line)
+    query = (
+        select(*key, func.sum(DRAWDOWN.c.quantity_micro))
+        .where(DRAWDOWN.c.state == DrawdownState.FINAL)
+        .group_by(*key)
+        .order_by(func.max(DRAWDOWN.c.requested_at).desc(), *key)
+        .limit(most)
+    )
+    return tuple(DrawnSum(*row[:3], int(row[3])) for row in await connection.execute(query))
+
+
+async def revoked(connection: AsyncConnection, most: int) -> tuple[Revoked, ...]:
+    """Return up to ``most`` certificates whose revocation is final, the latest first."""
+    query = (
+        select(CERTIFICATE.c.authority, CERTIFICATE.c.digest, CERTIFICATE.c.number)
+        .join(REVOCATION, REVOCATION.c.certificate == CERTIFICATE.c.number)
+        .join(
+            CHAIN_TRANSACTION,
+            and_(
+                CHAIN_TRANSACTION.c.purpose == REVOKE,
+                CHAIN_TRANSACTION.c.ref == cast(REVOCATION.c.id, Text),
+            ),
+        )
+        .where(
+            REVOCATION.c.kind == RevocationKind.REVOKE,
+            CHAIN_TRANSACTION.c.state == TransactionState.FINAL,
+        )
+        .order_by(REVOCATION.c.requested_at.desc(), CERTIFICATE.c.number)
+        .limit(most)
+    )
+    return tuple(Revoked(*row) for row in await connection.execute(query))

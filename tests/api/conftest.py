@@ -1,0 +1,63 @@
+"""What the API's tests share: one thing of every kind, and strangers who may see none of them."""
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from api_answers import Made
+
+from office_fixtures import Served
+from tulen.database import parties
+from tulen.database.states import Role
+from tulen.values import PartyCode
+from tulen.workflows import make_api_key, open_office
+
+STRANGERS = {
+    "other exporter": (PartyCode("VN.OTHER-EXPORTER"), Role.EXPORTER, "exporter"),
+    "other officer": (PartyCode("TH.DFT"), Role.OFFICER, "authority"),
+    "other importer": (PartyCode("ID.OTHER-IMPORTER"), Role.IMPORTER, "importer"),
+    "other customs": (PartyCode("TH.CUSTOMS"), Role.CUSTOMS, "customs"),
+    "steward": (PartyCode("VN.MOIT"), Role.STEWARD, "authority"),
+    "auditor": (PartyCode("VN.MOIT"), Role.AUDITOR, "authority"),
+}
+
+
+@pytest.fixture(scope="session")
+def made(served: Served) -> Made:
+    number = served.certified()
+    recommended, approved = served.applied(), served.applied()
+    for application in (recommended, approved):
+        served.made("officer-1", f"/v1/applications/{application}/recommendations", {})
+    served.made("officer-2", f"/v1/applications/{approved}/approvals", {})
+    bundle = served.bundle_of(number)
+    return Made(
+        served.applied(), recommended, approved, number, bundle, served.declared(number, bundle)
+    )
+
+
+@pytest.fixture(scope="session")
+def strangers(served: Served) -> Served:
+    """The same service, and API keys of parties that have nothing to do with what is made."""
+
+    async def add() -> dict[str, str]:
+        keys = {}
+        async with open_office(served.office.settings) as office:
+            for name, (code, role, kind) in STRANGERS.items():
+                party = parties.Party(code, f"{name} of nothing", code.country, frozenset({kind}))
+                async with office.database.transaction() as connection:
+                    if await parties.find(connection, code) is None:
+                        await parties.register(connection, party)
+                keys[name] = await make_api_key(office, code, name, role)
+        return keys
+
+    office = replace(served.office, keys=served.office.keys | asyncio.run(add()))
+    return replace(served, office=office)
+
+
+@pytest.fixture
+def nothing_stored(served: Served, made: Made, strangers: Served) -> Iterator[None]:  # noqa: ARG001 - they come first
+    """Fails the test if any table or the vault has more or less after it than before."""
+    before = served.office.stored()
+    yield
+    assert served.office.stored() == before

@@ -1,0 +1,242 @@
+"""Bad input over every route that takes a body: a 4xx that names the field, and nothing stored."""
+
+import copy
+import json
+import time
+from typing import Any
+
+import pytest
+from api_answers import Made, problem_in
+
+from office_fixtures import Served
+from tulen.api.examples import example
+
+pytestmark = pytest.mark.usefixtures("nothing_stored")
+
+FAST_SECONDS = 1.0
+ROUTES = {
+    "application": ("exporter", "/v1/applications"),
+    "recommendation": ("officer-1", "/v1/applications/{submitted}/recommendations"),
+    "approval": ("officer-2", "/v1/applications/{recommended}/approvals"),
+    "issue": ("officer-1", "/v1/certificates"),
+    "declaration": ("importer", "/v1/declarations"),
+    "drawdown": ("priok", "/v1/drawdowns"),
+    "revocation": ("officer-1", "/v1/revocations"),
+}
+MISREAD = {
+    "duplicate-name": (b'{"note": "a", "note": "b"}', "/note"),
+    "duplicate-name-deep": (b'{"note": {"a": [1, {"b": 1, "b": 1}]}}', "/b"),
+    "duplicate-name-escaped": (b'{"note": "a", "n\\u006fte": "b"}', "/note"),
+    "float": (b'{"note": 1.5}', "/note"),
+    "float-that-is-whole": (b'{"note": 1.0}', "/note"),
+    "exponent": (b'{"note": 1e3}', "/note"),
+    "nan": (b'{"note": NaN}', ""),
+    "infinity": (b'{"note": -Infinity}', ""),
+    "float-overflow": (b'{"note": 1e999}', ""),
+    "integer-too-big": (b'{"note": 9007199254740992}', "/note"),
+    "integer-enormous": (b'{"note": ' + b"9" * 5_000 + b"}", ""),
+    "surrogate-escaped": (b'{"note": "\\ud800"}', ""),
+    "surrogate-encoded": (b'{"note": "\xed\xa0\x80"}', ""),
+    "surrogate-as-name": (b'{"\\udfff": 1}', ""),
+    "not-utf-8": (b'{"note": "\xff"}', ""),
+    "utf-16": ('{"note": "a"}'.encode("utf-16"), ""),
+    "byte-order-mark": (b'\xef\xbb\xbf{"note": "a"}', ""),
+    "trailing-garbage": (b'{"note": "a"}}', ""),
+    "two-documents": (b'{"note": "a"}{"note": "a"}', ""),
+    "trailing-comma": (b'{"note": "a",}', ""),
+    "comment": (b'{"note": "a"} // fine', ""),
+    "single-quotes": (b"{'note': 'a'}", ""),
+    "cut-off": (b'{"note": "a', ""),
+    "blank": (b" \n", ""),
+    "array": (b"[]", ""),
+    "text": (b'"note"', ""),
+    "null": (b"null", ""),
+    "true": (b"true", ""),
+    "number": (b"7", ""),
+    "nested-500": (b'{"note": ' + b"[" * 500 + b"]" * 500 + b"}", "/note"),
+    "nested-5000": (b'{"note": ' + b"[" * 5_000 + b"]" * 5_000 + b"}", ""),
+    "nested-objects": (b'{"note": ' * 500 + b"1" + b"}" * 500, "/note"),
+    "nested-unclosed": (b"[" * 100_000, ""),
+    "many-values": (b'{"note": [' + b"0," * 30_000 + b"0]}", "/note"),
+    "long-text": (b'{"note": "' + b"x" * 9_000 + b'"}', "/note"),
+    "long-name": (b'{"' + b"x" * 9_000 + b'": 1}', ""),
+    "above-a-mebibyte": (b'{"note": "' + b"x" * (1 << 20) + b'"}', ""),
+    "unknown-member": (b'{"colour": "red"}', ""),
+}
+
+
+@pytest.mark.parametrize("route", ROUTES)
+@pytest.mark.parametrize(("body", "field"), MISREAD.values(), ids=MISREAD.keys())
+def test_what_two_readers_could_read_differently_is_refused(
+    served: Served, made: Made, route: str, body: bytes, field: str
+) -> None:
+    who, path = ROUTES[route]
+    started = time.monotonic()
+    answer = served.post(who, path.format(**vars(made)), body)
+    assert time.monotonic() - started < FAST_SECONDS
+    problem = problem_in(answer, 422)
+    assert field in problem["field"]
+    assert len(problem["detail"]) < 600
+
+
+def body_of(route: str, served: Served, made: Made) -> Any:  # noqa: ANN401 - JSON
+    """Return a body that the route would accept."""
+    match route:
+        case "application":
+            return example("application")
+        case "issue":
+            return {"application": made.approved}
+        case "declaration":
+            return served.declaration_for(made.certificate, made.bundle)
+        case "drawdown":
+            return {
+                "declaration": made.declaration,
+                "line": 1,
+                "quantity": "600",
+                "unit": "KGM",
+            }
+        case "revocation":
+            return {"certificate": made.certificate, "reason": "error", "note": "Mis-stated"}
+    return {"note": "seen"}
+
+
+def altered(document: Any, pointer: str, value: object) -> Any:  # noqa: ANN401 - JSON
+    """Return ``document`` with the member at ``pointer`` set to ``value``, or taken away."""
+    changed = copy.deepcopy(document)
+    *parents, last = pointer.removeprefix("/").split("/")
+    target: Any = changed
+    for step in parents:
+        target = target[int(step) if isinstance(target, list) else step]
+    key: Any = int(last) if isinstance(target, list) else last
+    if value is MISSING:
+        del target[key]
+    else:
+        target[key] = value
+    return changed
+
+
+MISSING = object()
+NO_DECIMALS = ("-1", "1" + "0" * 30, "NaN", "Infinity", "1e3", "1,000", " 1", "", "٣", 1000, True)
+NO_INTEGERS = (True, "7", None, -1, 0, 9007199254740991, [1])
+NO_TEXTS = (
+    "",
+    " padded",
+    "a\x00b",
+    "a\nb",
+    "a\u202eb",
+    "a\u200bb",
+    "\ufeffa",
+    "e\u0301",
+    "x" * 600,
+)
+NO_HS = ("ABCD", "1905.31", "0019", "19053", "190531201", "190531\n", "١٩٠٥", 190531, None)
+LIES: dict[str, dict[str, tuple[object, ...]]] = {
+    "application": {
+        "/colour": ("red",),
+        "/format": ("tulen/application/v2", 1, MISSING),
+        "/issuing_authority": ("VN.NOBODY", "ID.DJBC", "TH.DFT", "vn.moit", "", 7, MISSING),
+        "/agreement": ("NAFTA", "atiga", "", None),
+        "/form": ("E", "d", ""),
+        "/exporter/name": NO_TEXTS,
+        "/exporter/colour": ("red",),
+        "/exporting_country": ("TH", "vn", "VNM", ""),
+        "/importing_country": ("VN", "ZZZ", MISSING),
+        "/transport/departure_on": ("2026-02-30", "28-11-2026", "2026-11-28T00:00:00Z", 20261128),
+        "/invoices": ([], {}, None, [{"number": "1", "issued_on": "2026-11-20"}] * 51),
+        "/ticks": ([], ["nonsense"], ["exhibition", "accumulation"], ["exhibition"] * 2),
+        "/lines": ([], {}, None),
+        "/lines/0/line": (*NO_INTEGERS, 2),
+        "/lines/0/hs_code": NO_HS,
+        "/lines/0/quantity": (*NO_DECIMALS, "0", "12.50", "0.0000001"),
+        "/lines/0/unit": ("kg", "", "KILO", 1),
+        "/lines/0/fob/amount": NO_DECIMALS,
+        "/lines/0/inputs/hs_code": (*NO_HS, "190532"),
+        "/lines/0/inputs/method": ("guess", "", None),
+        "/lines/0/inputs/fob/amount": (*NO_DECIMALS, "0", "16601"),
+        "/lines/0/inputs/materials/0/value": NO_DECIMALS,
+        "/lines/0/inputs/materials/0/originating": (1, "true", None),
+        "/lines/0/inputs/materials/0/country": (7, "AUS"),
+        "/lines/0/inputs/colour": ("red",),
+    },
+    "recommendation": {"/note": (*NO_TEXTS, 7, None, ["a"]), "/colour": ("red",)},
+    "approval": {"/note": (*NO_TEXTS, 7, None, ["a"]), "/colour": ("red",)},
+    "issue": {
+        "/application": ("", "7", 7, None, "0B5F3F5E-7C0A-5B8E-9B1E-2F6F4F6A8D10", MISSING),
+        "/colour": ("red",),
+    },
+    "declaration": {
+        "/colour": ("red",),
+        "/declaration": ({}, [], None, MISSING),
+        "/declaration/format": ("tulen/declaration/v2",),
+        "/declaration/number": ("", "short", "x" * 27, "040320TULEND2026112500000\x00", 7),
+        "/declaration/declared_on": ("2026-11-31", "today", None),
+        "/declaration/office": ("04030", "Priok", 40300),
+        "/declaration/importer/party": ("ID.NOBODY", "id.sumber-rasa", None),
+        "/declaration/importer/has_api": (1, "true", None),
+        "/declaration/exchange/rate": NO_DECIMALS,
+        "/declaration/exchange/per": NO_INTEGERS[:5],
+        "/declaration/exchange/currency": ("usd", ""),
+        "/declaration/lines": ([], {}, None),
+        "/declaration/lines/0/line": NO_INTEGERS,
+        "/declaration/lines/0/hs_code": (*NO_HS, "190531"),
+        "/declaration/lines/0/description": NO_TEXTS,
+        "/declaration/lines/0/quantity/amount": (*NO_DECIMALS, "0"),
+        "/declaration/lines/0/cost": NO_DECIMALS,
+        "/declaration/lines/0/claim/certificate": NO_TEXTS,
+        "/declaration/lines/0/claim/certificate_line": NO_INTEGERS,
+        "/proofs": ({}, None, "bundle"),
+        "/proofs/0": ({}, [], None, "bundle"),
+        "/proofs/0/format": ("tulen/bundle/v2",),
+        "/proofs/0/colour": ("red",),
+        "/proofs/0/log/index": NO_INTEGERS[:4],
+        "/proofs/0/certificate/seed": ("", "zz", 7),
+        "/proofs/0/certificate/document/lines/0/quantity": NO_DECIMALS,
+    },
+    "drawdown": {
+        "/colour": ("red",),
+        "/declaration": (*NO_TEXTS, 7, None, MISSING),
+        "/line": ("1", True, None, [1]),
+        "/quantity": (*NO_DECIMALS, "0"),
+        "/unit": ("kg", "", 7, MISSING),
+    },
+    "revocation": {
+        "/colour": ("red",),
+        "/certificate": (*NO_TEXTS, "vn.moit", 7, None, MISSING),
+        "/reason": ("bored", "", 2, None, "under-verification", MISSING),
+        "/note": (*NO_TEXTS, 7, None, MISSING),
+    },
+}
+CASES = [
+    pytest.param(route, pointer, value, id=f"{route}{pointer}={str(value)[:12]!a}")
+    for route, lies in LIES.items()
+    for pointer, values in lies.items()
+    for value in values
+]
+
+
+@pytest.mark.parametrize(("route", "pointer", "value"), CASES)
+def test_one_wrong_member_is_refused_and_named(
+    served: Served, made: Made, route: str, pointer: str, value: object
+) -> None:
+    who, path = ROUTES[route]
+    body = altered(body_of(route, served, made), pointer, value)
+    problem = problem_in(served.post(who, path.format(**vars(made)), body), 422)
+    named = f"{problem['field']} {problem['detail']}"
+    parent, _, last = pointer.rpartition("/")
+    assert pointer in named or (parent in problem["field"] and last in problem["detail"]), problem
+
+
+def test_an_empty_body_lacks_what_the_route_needs(served: Served, made: Made) -> None:
+    for route in ("application", "issue", "declaration", "drawdown", "revocation"):
+        who, path = ROUTES[route]
+        problem = problem_in(served.post(who, path.format(**vars(made)), b""), 422)
+        assert problem["detail"].endswith("is missing"), problem
+
+
+def test_every_route_that_takes_a_body_is_in_these_tables(served: Served) -> None:
+    paths = served.app.openapi()["paths"]
+    posts = {path for path, operations in paths.items() if "post" in operations}
+    known = {path.replace("submitted", "application") for _, path in ROUTES.values()}
+    known = {path.replace("recommended", "application") for path in known}
+    assert posts - {"/v1/verify"} == known == posts & known
+    assert json.dumps(sorted(LIES)) == json.dumps(sorted(ROUTES))
