@@ -14,6 +14,7 @@ from tulen.api.examples import example
 pytestmark = pytest.mark.usefixtures("nothing_stored")
 
 FAST_SECONDS = 1.0
+MOST_CHARACTERS = 600
 ROUTES = {
     "application": ("exporter", "/v1/applications"),
     "recommendation": ("officer-1", "/v1/applications/{submitted}/recommendations"),
@@ -65,18 +66,17 @@ MISREAD = {
 }
 
 
-@pytest.mark.parametrize("route", ROUTES)
 @pytest.mark.parametrize(("body", "field"), MISREAD.values(), ids=MISREAD.keys())
-def test_what_two_readers_could_read_differently_is_refused(
-    served: Served, made: Made, route: str, body: bytes, field: str
+def test_what_two_readers_could_read_differently_is_refused_everywhere(
+    served: Served, made: Made, body: bytes, field: str
 ) -> None:
-    who, path = ROUTES[route]
-    started = time.monotonic()
-    answer = served.post(who, path.format(**vars(made)), body)
-    assert time.monotonic() - started < FAST_SECONDS
-    problem = problem_in(answer, 422)
-    assert field in problem["field"]
-    assert len(problem["detail"]) < 600
+    for who, path in ROUTES.values():
+        started = time.monotonic()
+        answer = served.post(who, path.format(**vars(made)), body)
+        assert time.monotonic() - started < FAST_SECONDS
+        problem = problem_in(answer, 422)
+        assert field in problem["field"]
+        assert len(problem["detail"]) < MOST_CHARACTERS
 
 
 def body_of(route: str, served: Served, made: Made) -> Any:  # noqa: ANN401 - JSON
@@ -152,7 +152,8 @@ LIES: dict[str, dict[str, tuple[object, ...]]] = {
         "/lines/0/fob/amount": NO_DECIMALS,
         "/lines/0/inputs/hs_code": (*NO_HS, "190532"),
         "/lines/0/inputs/method": ("guess", "", None),
-        "/lines/0/inputs/fob/amount": (*NO_DECIMALS, "0", "16601"),
+        "/lines/0/inputs/fob/amount": (*NO_DECIMALS, "0"),
+        "/lines/0/inputs/fob": ({"amount": "16601", "currency": "USD"}, [], None),
         "/lines/0/inputs/materials/0/value": NO_DECIMALS,
         "/lines/0/inputs/materials/0/originating": (1, "true", None),
         "/lines/0/inputs/materials/0/country": (7, "AUS"),
@@ -206,24 +207,21 @@ LIES: dict[str, dict[str, tuple[object, ...]]] = {
         "/note": (*NO_TEXTS, 7, None, MISSING),
     },
 }
-CASES = [
-    pytest.param(route, pointer, value, id=f"{route}{pointer}={str(value)[:12]!a}")
-    for route, lies in LIES.items()
-    for pointer, values in lies.items()
-    for value in values
-]
+CASES = [(route, pointer) for route, lies in LIES.items() for pointer in lies]
 
 
-@pytest.mark.parametrize(("route", "pointer", "value"), CASES)
-def test_one_wrong_member_is_refused_and_named(
-    served: Served, made: Made, route: str, pointer: str, value: object
+@pytest.mark.parametrize(("route", "pointer"), CASES, ids=["".join(case) for case in CASES])
+def test_a_wrong_member_is_refused_and_named(
+    served: Served, made: Made, route: str, pointer: str
 ) -> None:
     who, path = ROUTES[route]
-    body = altered(body_of(route, served, made), pointer, value)
-    problem = problem_in(served.post(who, path.format(**vars(made)), body), 422)
-    named = f"{problem['field']} {problem['detail']}"
     parent, _, last = pointer.rpartition("/")
-    assert pointer in named or (parent in problem["field"] and last in problem["detail"]), problem
+    for value in LIES[route][pointer]:
+        body = altered(body_of(route, served, made), pointer, value)
+        problem = problem_in(served.post(who, path.format(**vars(made)), body), 422)
+        field, detail = problem["field"], problem["detail"]
+        assert field.startswith(pointer) or (field == parent and last in detail), problem
+        assert len(detail) < MOST_CHARACTERS
 
 
 def test_an_empty_body_lacks_what_the_route_needs(served: Served, made: Made) -> None:

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from tulen.errors import NotPermittedError, RuleViolationError, UnavailableError
+from tulen.errors import NotPermittedError, RuleViolationError
 
 
 class StateChangedError(RuleViolationError):

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from tulen.certificate import Application
 from tulen.errors import InvalidInputError
-from tulen.origin import OriginVerdict, Outcome, Pack, UnknownAgreementError, assess, load_packs
+from tulen.origin import OriginVerdict, Outcome, Pack, assess, load_packs
 
 
 class WrongFormError(InvalidInputError):
@@ -56,15 +56,19 @@ def judge(application: Application, on: date) -> Judgement:
     """Return the verdict on every line of ``application`` by the rules in force ``on`` that day.
 
     Raises:
-        InvalidInputError: lines and header disagree, or the form is not the agreement's.
-        UnknownAgreementError: no rules are loaded for the agreement.
+        InvalidInputError: lines and header disagree, no rules are loaded for the agreement, or
+            the form is not its own.
         NotInForceError: the rules say nothing for that day.
     """
     consignment = application.consignment
     packs = load_packs()
     pack = packs.get(consignment.agreement)
     if pack is None:
-        raise UnknownAgreementError(consignment.agreement, sorted(packs))
+        raise InvalidInputError(
+            "/agreement",
+            consignment.agreement,
+            f"is no agreement whose rules are loaded; those are {', '.join(sorted(packs))}",
+        )
     if consignment.form != pack.form:
         raise WrongFormError(
             "/form", consignment.form, f"is not the form of {pack.agreement}, which is {pack.form}"

@@ -1,0 +1,5 @@
+"""Fixtures of the command line's tests."""
+
+from cli_home import home
+
+__all__ = ["home"]
