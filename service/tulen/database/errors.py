@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from tulen.errors import NotPermittedError, RuleViolationError
+from tulen.errors import NotPermittedError, RuleViolationError, UnavailableError
 
 
 class StateChangedError(RuleViolationError):
@@ -72,12 +72,6 @@ class ConstraintError(RuleViolationError):
     def __init__(self, constraint: str) -> None:
         self.constraint = constraint
         super().__init__(f"the database's rule {constraint} forbids this change")
-
-
-class RequestInProgressError(UnavailableError):
-    """The first request with this idempotency key has not been answered yet."""
-
-    code: ClassVar[str] = "request-in-progress"
 
 
 class WrongSchemaError(UnavailableError):
