@@ -15,7 +15,7 @@ from tulen.workflows import make_api_key, open_office
 
 STRANGERS = {
     "other exporter": (PartyCode("VN.OTHER-EXPORTER"), Role.EXPORTER, "exporter"),
-    "other officer": (PartyCode("TH.DFT"), Role.OFFICER, "authority"),
+    "other officer": (PartyCode("TH.DFT"), Role.OFFICER, "exporter"),
     "other importer": (PartyCode("ID.OTHER-IMPORTER"), Role.IMPORTER, "importer"),
     "other customs": (PartyCode("TH.CUSTOMS"), Role.CUSTOMS, "customs"),
     "steward": (PartyCode("VN.MOIT"), Role.STEWARD, "authority"),
@@ -37,7 +37,7 @@ def made(served: Served) -> Made:
 
 
 @pytest.fixture(scope="session")
-def strangers(served: Served) -> Served:
+def strangers(served: Served) -> Iterator[Served]:
     """The same service, and API keys of parties that have nothing to do with what is made."""
 
     async def add() -> dict[str, str]:
@@ -52,7 +52,9 @@ def strangers(served: Served) -> Served:
         return keys
 
     office = replace(served.office, keys=served.office.keys | asyncio.run(add()))
-    return replace(served, office=office)
+    with_strangers = replace(served, office=office)
+    yield with_strangers
+    with_strangers.http.close()
 
 
 @pytest.fixture

@@ -177,6 +177,8 @@ contract AuthorityRegistryTest is Checks {
         registry.endKey(PARTY, KEY, NOW + 10);
         _expectBadPeriod(NOW, NOW + 10);
         registry.endKey(PARTY, KEY, NOW + 10);
+        _expectBadPeriod(NOW, NOW + 11);
+        registry.endKey(PARTY, KEY, NOW + 11);
         _expectBadPeriod(NOW, 0);
         registry.endKey(PARTY, KEY, 0);
         vm.prank(VN);
@@ -195,6 +197,8 @@ contract AuthorityRegistryTest is Checks {
         registry.compromiseKey(PARTY, KEY, NOW + 5);
         _expectBadPeriod(NOW + 5, NOW + 5);
         registry.compromiseKey(PARTY, KEY, NOW + 5);
+        _expectBadPeriod(NOW + 6, NOW + 5);
+        registry.compromiseKey(PARTY, KEY, NOW + 6);
         _expectBadPeriod(0, NOW + 5);
         registry.compromiseKey(PARTY, KEY, 0);
         vm.prank(VN);

@@ -18,6 +18,8 @@ from tulen.errors import InvalidInputError
 MAX_INTEGER = 2**53 - 1
 """RFC 8785 section 3.2.2.3: beyond it, two JSON readers may see two numbers."""
 
+_AS_RFC8785 = orjson.OPT_SORT_KEYS | orjson.OPT_STRICT_INTEGER
+
 MAX_POINTER_CHARACTERS = 200
 """How much of a pointer a message repeats."""
 
@@ -42,6 +44,8 @@ def canonical_bytes(value: object) -> bytes:
         InvalidInputError: ``value`` holds something that has no exact form, such as a float.
     """
     try:
+        if _is_plain(value):
+            return orjson.dumps(value, option=_AS_RFC8785)
         _refuse_floats(value)
         return rfc8785.dumps(value)  # type: ignore[arg-type]  # it checks the type itself
     except (TypeError, ValueError, RecursionError) as error:
@@ -64,6 +68,25 @@ def parse_strict(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Any:  # noqa: 
     except (ValueError, RecursionError) as error:
         raise InvalidInputError("", _beginning(data), f"is not JSON: {error}") from error
     return document
+
+
+def _is_plain(value: object) -> bool:
+    """Return whether orjson writes ``value`` as RFC 8785 does, some thirty times as fast.
+
+    It sorts names by their UTF-8, where RFC 8785 section 3.2.3 asks for UTF-16: the same order for
+    ASCII. A test shows the same bytes from both.
+    """
+    if isinstance(value, str):
+        return True
+    kind = type(value)
+    if kind is dict:
+        for name, item in value.items():  # type: ignore[attr-defined]  # it is a dict
+            if type(name) is not str or not name.isascii() or not _is_plain(item):
+                return False
+        return True
+    if kind is list or kind is tuple:
+        return all(map(_is_plain, value))  # type: ignore[call-overload]  # it is one of the two
+    return kind is int or kind is bool or value is None
 
 
 def _refuse_floats(value: object) -> None:

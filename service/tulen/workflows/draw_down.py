@@ -4,8 +4,10 @@ import secrets
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from tulen.certificate import FullPresentation, allowance_proof, declaration_reference
-from tulen.chain import calls
+from tulen.chain import calls, sender
 from tulen.customs import Declaration, DeclarationLine, country_pack
 from tulen.database import declarations
 from tulen.database.declarations import Drawdown
@@ -35,6 +37,12 @@ class ExceedsDeclarationError(RuleViolationError):
     """More is to be drawn than the declaration line declares, or in another unit."""
 
     code: ClassVar[str] = "exceeds-declaration"
+
+
+class OvertakenError(RuleViolationError):
+    """The contract refused a draw since another one came first; nothing is drawn."""
+
+    code: ClassVar[str] = "overtaken"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +102,8 @@ async def draw_down(office: Office, caller: Caller, document: dict[str, Any]) ->
         NothingClaimedError: the line claims no preference.
         ExceedsDeclarationError: more than is declared.
         OtherContentError: the line has drawn something else.
+        StateChangedError: another request is drawing for the line at this moment.
+        OvertakenError: another draw was faster on chain; nothing is drawn.
         ContractRefusalError: the contract refuses, for instance because too little is left.
         UnavailableError: the chain does not answer; nothing is kept.
     """
@@ -122,7 +132,8 @@ async def draw_down(office: Office, caller: Caller, document: dict[str, Any]) ->
     presented = bundle.certificate
     if not isinstance(presented, FullPresentation):
         raise NotFoundError(f"certificate {claim.certificate} was presented redacted")
-    salt = secrets.token_bytes(SALT_BYTES)
+    # One that was refused is tried again under its reference: the contract draws once for each.
+    salt = secrets.token_bytes(SALT_BYTES) if known is None else known.salt
     drawdown = Drawdown(
         declaration=number,
         line=line,
@@ -152,19 +163,53 @@ async def draw_down(office: Office, caller: Caller, document: dict[str, Any]) ->
         purpose=PURPOSE,
         ref=drawdown.reference.hex(),
         unit=quantity.unit,
-        record=lambda connection: declarations.request_drawdown(connection, drawdown),
+        record=lambda connection: _request(connection, drawdown),
     )
     receipt = await mined(office, sent)
-    if receipt is not None and receipt.succeeded:
-        await record_mined(office, receipt)
-        try:
-            async with office.database.transaction() as connection:
-                drawdown = await declarations.settle_drawdown(
-                    connection, drawdown.reference, DrawdownState.MINED
-                )
-        except StateChangedError:  # The worker has settled it meanwhile, as final.
-            drawdown = replace(drawdown, state=DrawdownState.FINAL)
+    if receipt is None:
+        return await _view(office, drawdown, quantity.unit)
+    await record_mined(office, receipt)
+    if not receipt.succeeded:
+        refusal = await _refusal(office, caller, call, quantity.unit)
+        await _settle(office, drawdown, DrawdownState.REFUSED, str(refusal))
+        raise refusal
+    drawdown = await _settle(office, drawdown, DrawdownState.MINED)
     return await _view(office, drawdown, quantity.unit)
+
+
+async def _request(connection: AsyncConnection, drawdown: Drawdown) -> None:
+    """Record what is about to be drawn, unless another request for the line was faster."""
+    kept = await declarations.request_drawdown(connection, drawdown)
+    if kept.reference != drawdown.reference:
+        raise StateChangedError(
+            f"drawdown of declaration {drawdown.declaration} line {drawdown.line}",
+            expected="undrawn",
+            actual=kept.state,
+        )
+    await declarations.settle_drawdown(connection, kept.reference, DrawdownState.REQUESTED)
+
+
+async def _settle(
+    office: Office, drawdown: Drawdown, state: DrawdownState, refusal: str | None = None
+) -> Drawdown:
+    try:
+        async with office.database.transaction() as connection:
+            return await declarations.settle_drawdown(
+                connection, drawdown.reference, state, refusal=refusal
+            )
+    except StateChangedError:  # The worker has settled it meanwhile, as final.
+        return replace(drawdown, state=DrawdownState.FINAL)
+
+
+async def _refusal(
+    office: Office, caller: Caller, call: calls.Call, unit: UnitCode
+) -> RuleViolationError:
+    """Return why the contract refused a draw that it would have let pass when it was sent."""
+    try:
+        await sender.preflight(office.chain, office.account(caller.party).address, call, unit)
+    except RuleViolationError as error:
+        return error
+    return OvertakenError("another draw was faster, and nothing is drawn; ask again")
 
 
 async def drawdown_of(office: Office, caller: Caller, declaration: str, line: int) -> DrawdownView:
