@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import json
+import logging
 import os
 import signal
 import sys
@@ -15,6 +16,7 @@ from benchmarks.stage import Stage
 
 RUNS: Final = 5
 MOST_RUNS: Final = 50
+INTERRUPTED: Final = 128 + signal.SIGINT
 _GAS_OF_ANCHOR: Final = 85_000
 
 METRICS: Final = {
@@ -48,10 +50,11 @@ def main() -> int:
         parser.error(f"no such metric: {', '.join(unknown)}; known are {', '.join(METRICS)}")
     if not 1 <= arguments.runs <= MOST_RUNS:
         parser.error(f"--runs {arguments.runs} is not between 1 and {MOST_RUNS}")
+    logging.getLogger("tulen").setLevel(logging.ERROR)
     try:
         asyncio.run(_measure(arguments.metrics or list(METRICS), arguments.runs, arguments.json))
     except (KeyboardInterrupt, asyncio.CancelledError):
-        return 128 + signal.SIGINT
+        return INTERRUPTED
     return 0
 
 

@@ -32,6 +32,7 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 LOG_SIZE: Final = 100_000
 BATCH: Final = 10_000
 """How many entries make the worker seal at once, by default."""
+FINAL_SECONDS: Final = 60
 CERTIFICATES: Final = 256
 CHECKPOINTS: Final = 8
 """Over how many checkpoints the certificates are spread."""
@@ -127,7 +128,7 @@ class Stage:
             for first in range(0, CERTIFICATES, share):
                 await self.append([one.digest for one in issued[first : first + share]])
                 await self.anchor()
-            await work_until_idle(office)
+            await work_until_idle(office, FINAL_SECONDS)
             self._bundles = [await _bundle(office, one) for one in issued]
         return self._bundles
 

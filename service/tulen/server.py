@@ -37,12 +37,15 @@ def create_app(settings: Settings | None = None, *, with_worker: bool = True) ->
         title="Tulen",
         version="1",
         summary="Electronic certificates of origin, anchored on chain",
+        license_info={"name": "Apache License 2.0", "identifier": "Apache-2.0"},
+        generate_unique_id_function=api.documentation.operation_id,
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
         openapi_url="/v1/openapi.json",
     )
     app.add_middleware(api.Guard)
+    api.documentation.install(app)
     api.problems.install(app)
     app.include_router(api.router)
     app.include_router(portal.router)

@@ -26,7 +26,7 @@ LONGEST_SECONDS = 120
 
 _fork = multiprocessing.get_context("forkserver")
 _fork.set_forkserver_preload(
-    ["pytest", "tulen.cli.service", "tulen.cli.verification", "tulen.workflows", "cli_home"]
+    ["pytest", "cli_home", "tulen.cli.working", "tulen.cli.verification", "tulen.workflows.doctor"]
 )
 
 

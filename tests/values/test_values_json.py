@@ -176,6 +176,13 @@ def test_what_has_no_exact_form_is_not_written(value: object) -> None:
         canonical_bytes(value)
 
 
+@settings(max_examples=1_000)
+@given(DOCUMENTS)
+def test_what_orjson_writes_for_us_is_what_rfc8785_writes(document: Any) -> None:  # noqa: ANN401 - JSON
+    assert canonical_bytes(document) == rfc8785.dumps(document)
+    assert canonical_bytes({"b": (document,), "a": 1}) == rfc8785.dumps({"b": (document,), "a": 1})
+
+
 def test_what_is_nested_too_deeply_is_not_written() -> None:
     value: list[Any] = []
     for _ in range(5_000):

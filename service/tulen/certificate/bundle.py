@@ -7,14 +7,6 @@ from typing import Final
 
 import orjson
 
-from tulen.certificate.fields import (
-    Document,
-    constant,
-    hex_bytes,
-    members,
-    part,
-    whole_number,
-)
 from tulen.certificate.presentation import (
     FullPresentation,
     Presentation,
@@ -30,6 +22,14 @@ from tulen.values import (
     instant_from,
     instant_text,
     parse_strict,
+)
+from tulen.values.fields import (
+    Document,
+    constant,
+    hex_bytes,
+    members,
+    part,
+    whole_number,
 )
 
 FORMAT: Final = "tulen/bundle/v1"

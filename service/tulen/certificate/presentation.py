@@ -13,16 +13,6 @@ from itertools import pairwise
 from typing import Final
 
 from tulen.certificate.consignment import MAX_LINES
-from tulen.certificate.fields import (
-    Document,
-    Scalar,
-    each,
-    exact_decimal,
-    hex_bytes,
-    members,
-    part,
-    whole_number,
-)
 from tulen.certificate.model import Certificate
 from tulen.certificate.seal import (
     MAX_CLAIMS,
@@ -46,6 +36,16 @@ from tulen.values import (
     date_from,
     decimal_text,
     line_of_text,
+)
+from tulen.values.fields import (
+    Document,
+    Scalar,
+    each,
+    exact_decimal,
+    hex_bytes,
+    members,
+    part,
+    whole_number,
 )
 
 MAX_LEAVES: Final = MAX_CLAIMS + MAX_LINES

@@ -9,11 +9,11 @@ import orjson
 from nacl.exceptions import BadSignatureError
 from nacl.signing import VerifyKey
 
-from tulen.certificate.fields import Document, Scalar, Tree, pointer_step
 from tulen.certificate.model import Certificate
 from tulen.errors import InvalidInputError
 from tulen.log import inclusion_path, tree_head
 from tulen.values import Country, Digest, Ed25519PublicKey, Quantity, canonical_bytes
+from tulen.values.fields import Document, Scalar, Tree, pointer_step
 
 SEED_BYTES: Final = 32
 SALT_BYTES: Final = 16

@@ -16,7 +16,7 @@ from tulen.database.states import DrawdownState, Role
 from tulen.database.transactions import Attempt
 from tulen.errors import InvalidInputError, NotFoundError, RuleViolationError
 from tulen.values import Quantity, UnitCode, decimal_from, line_of_text, parse_strict
-from tulen.values.dated import members_of
+from tulen.values.fields import members_of
 from tulen.workflows import clock
 from tulen.workflows.declare import left_of, presented_with, row_for
 from tulen.workflows.office import Caller, Office

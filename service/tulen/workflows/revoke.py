@@ -11,7 +11,7 @@ from tulen.database.certificates import Revocation
 from tulen.database.states import CertificateState, RevocationKind, Role
 from tulen.errors import InvalidInputError, NotFoundError, RuleViolationError
 from tulen.values import instant_text, line_of_text
-from tulen.values.dated import members_of
+from tulen.values.fields import members_of
 from tulen.verify import StatusReason, reason_words
 from tulen.workflows import clock
 from tulen.workflows.office import Caller, Office

@@ -5,12 +5,12 @@ it (`InvalidInputError.within`). So a valid document costs no pointer, and an in
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, TypeAlias, TypeVar
 
 from tulen.errors import InvalidInputError
-from tulen.values import decimal_from, decimal_text
+from tulen.values.amounts import decimal_from, decimal_text
 from tulen.values.json import MAX_INTEGER
 
 Scalar: TypeAlias = str | bool | int
@@ -35,18 +35,39 @@ def members(
     names = value.keys()
     if names != required:
         for name in sorted(names - required - optional):
-            raise InvalidInputError(f"/{name}", value[name], "is not a member of this format")
+            known = ", ".join(sorted(required | optional))
+            raise InvalidInputError(f"/{name}", value[name], f"is unknown; known are {known}")
         for name in sorted(required - names):
             raise InvalidInputError(f"/{name}", "", "is missing")
     return value
 
 
+def members_of(
+    value: object, field: str, required: Collection[str], optional: Collection[str] = ()
+) -> Document:
+    """Return the same as `members`, for readers that name fields from the top of the document.
+
+    Raises:
+        InvalidInputError: as `members`, below ``field``.
+    """
+    return below(field, lambda: members(value, frozenset(required), frozenset(optional)))
+
+
+def below(pointer: str, read: Callable[[], Read]) -> Read:
+    """Return what ``read`` returns; the fields of its errors are placed below ``pointer``.
+
+    Raises:
+        InvalidInputError: ``read`` does.
+    """
+    try:
+        return read()
+    except InvalidInputError as error:
+        raise error.within(pointer) from None
+
+
 def part(document: Document, name: str, read: Callable[[object], Read]) -> Read:
     """Return what ``read`` makes of the member ``name``, its errors placed below that name."""
-    try:
-        return read(document[name])
-    except InvalidInputError as error:
-        raise error.within(f"/{name}") from None
+    return below(f"/{name}", lambda: read(document[name]))
 
 
 def each(
