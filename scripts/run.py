@@ -1,178 +1,252 @@
-"""Run Tulen on this machine: database, chain, parties, the story, then API and page until Ctrl-C."""
+"""Run Tulen here: database, chain, parties, the story, then API and page until Ctrl-C."""
 
 import argparse
 import asyncio
 import contextlib
-import fcntl
+import logging
 import os
 import shutil
-import signal
-import socket
 import subprocess
 import sys
 import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
-from types import FrameType
-from typing import IO
 
 from rich.console import Console
 
 from demonstration import PARTIES, kept_api_keys, set_up
+from machine import (
+    HOST,
+    CannotRunError,
+    Interrupts,
+    alone,
+    await_released,
+    free_port,
+    is_held,
+    require_free,
+)
 from story import Story, StoryError
-from tulen.chain.embedded import EmbeddedChain, find_anvil
-from tulen.chain.rpc import Chain
+from tulen.chain.embedded import EmbeddedChain, dying_with_us, find_anvil
 from tulen.database import EmbeddedPostgres, migrate
-from tulen.errors import TulenError, UnavailableError
-from tulen.settings import Settings
-from tulen.workflows.office import deployment_in
+from tulen.errors import TulenError
+from tulen.settings import Settings, settings_of_environment
+from tulen.workflows.doctor import doctor
 
 ROOT = Path(__file__).resolve().parent.parent
-HOST = "127.0.0.1"
+CHAIN_PORT = 8545
 READY_SECONDS = 30
-OTHER_PORTS = 20
+STOP_SECONDS = 20
+INTERRUPTED = 130
 
 console = Console(highlight=False)
-
-
-class CannotRunError(Exception):
-    """What keeps Tulen from running, and what to do about it."""
+interrupts = Interrupts()
 
 
 def main() -> int:
     """Run; return the exit code."""
     arguments = _arguments()
-    settings = Settings()
-    signal.signal(signal.SIGTERM, _interrupt)
+    interrupts.install()
+    run: Run | None = None
     try:
-        with _alone(settings.home):
+        settings = _settings()
+        with alone(settings.home) as lock:
             if arguments.fresh:
                 _forget(settings)
-            _run(settings, arguments)
+            logging.basicConfig(
+                filename=settings.home / "run.log",
+                level=logging.WARNING,
+                format="%(asctime)s %(levelname)s %(name)s %(message)s",
+            )
+            logging.getLogger("tulen").setLevel(logging.INFO)
+            run = Run(settings, arguments, lock)
+            run()
     except KeyboardInterrupt:
         console.print("\nstopped")
-    except (CannotRunError, StoryError, TulenError) as error:
-        console.print(f"[red]cannot go on:[/] {error}", soft_wrap=True)
+        return 0 if run is not None and run.serving else INTERRUPTED
+    except (CannotRunError, StoryError, TulenError, OSError) as error:
+        console.print(f"[red]cannot go on:[/] {str(error).replace('[', chr(92) + '[')}")
         return 1
     return 0
 
 
-def _run(settings: Settings, arguments: argparse.Namespace) -> None:
-    started = time.monotonic()
-    _require_free(arguments.port)
-    chain_port = _free_port(8545)
-    url = f"http://{HOST}:{chain_port}"
-    os.environ |= {"TULEN_CHAIN_RPC_URL": url, "TULEN_HOME": str(settings.home)}
-    if arguments.once or not _story_file(settings).exists():
-        # The story shows everything; nobody needs to wait five seconds for a checkpoint in it.
-        os.environ.setdefault("TULEN_CHECKPOINT_SECONDS", "1")
-    settings = Settings()
-    chain = EmbeddedChain(
-        settings.home / "chain", binary=find_anvil(ROOT / "node_modules"), port=chain_port
-    )
-    with contextlib.ExitStack() as stack:
-        stack.enter_context(chain)
-        _step(started, f"chain: Anvil, id {chain.chain_id}, {url}")
-        postgres = stack.enter_context(EmbeddedPostgres(settings.database_folder))
-        migrate(postgres.url)
-        _step(started, "database: PostgreSQL, migrated")
-        keys = kept_api_keys(settings)
-        if keys is None:
-            keys = asyncio.run(set_up(settings, chain))
-        else:
-            asyncio.run(_require_same_chain(settings))
-        _step(started, f"parties: {', '.join(party.code for party in PARTIES)}")
-        server = stack.enter_context(_server(settings, arguments.port))
-        _step(started, f"service: http://{HOST}:{arguments.port} (log: {settings.home}/server.log)")
-        if arguments.once or not _story_file(settings).exists():
-            told = Story(f"http://{HOST}:{arguments.port}", keys, chain, console).tell()
-            _keep(settings, told["bundle"])
-        if arguments.once:
-            return
+class Run:
+    """One run, from nothing running to nothing running.
+
+    Attributes:
+        serving: Whether it has come so far that Ctrl-C is the way to end it.
+    """
+
+    def __init__(self, settings: Settings, arguments: argparse.Namespace, lock: int) -> None:
+        self._home = settings.home
+        self._once: bool = arguments.once
+        self._port: int = arguments.port
+        self._lock = lock
+        self._started = time.monotonic()
+        self.serving = False
+
+    def __call__(self) -> None:
+        """Start everything, tell the story where it was not told yet, and serve."""
+        require_free(self._port)
+        await_released(self._home / "chain" / "lock", "the chain")
+        chain = EmbeddedChain(
+            self._home / "chain",
+            binary=find_anvil(ROOT / "node_modules"),
+            port=free_port(CHAIN_PORT),
+        )
+        story = self._home / "story.tulen.json"
+        telling = self._once or not story.exists()
+        os.environ |= {"TULEN_CHAIN_RPC_URL": chain.url, "TULEN_HOME": str(self._home)}
+        if telling:
+            # The story shows everything; nobody needs to wait five seconds for a checkpoint in it.
+            os.environ.setdefault("TULEN_CHECKPOINT_SECONDS", "1")
+        settings = settings_of_environment()
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(chain)
+            self._say(f"chain: Anvil, id {chain.chain_id}, {chain.url}")
+            postgres = stack.enter_context(_database(settings.database_folder))
+            migrate(postgres.url)
+            self._say("database: PostgreSQL, migrated")
+            keys = kept_api_keys(settings)
+            if keys is None:
+                keys = asyncio.run(set_up(settings, chain))
+            else:
+                _require_agreement(settings)
+            self._say(f"parties: {', '.join(party.code for party in PARTIES)}")
+            server = stack.enter_context(self._server())
+            self._say(f"service: http://{HOST}:{self._port} (log: {self._home}/server.log)")
+            if telling:
+                try:
+                    told = Story(f"http://{HOST}:{self._port}", keys, chain, console).tell()
+                except StoryError as error:
+                    raise StoryError(f"{error}{self._what_ended(server, chain)}") from error
+                story.write_bytes(told["bundle"])
+            if not self._once:
+                self._serve(server, chain, settings)
+
+    def _serve(
+        self, server: subprocess.Popen[bytes], chain: EmbeddedChain, settings: Settings
+    ) -> None:
+        """Watch over the two processes until Ctrl-C."""
+        url = f"http://{HOST}:{self._port}"
         console.print(
-            f"\n[bold]http://{HOST}:{arguments.port}[/]  the page; drop "
-            f"{settings.home}/story.tulen.json on it\n"
-            f"http://{HOST}:{arguments.port}/v1/openapi.json  the interface; API keys are in "
-            f"{settings.home}/api-keys.json\nCtrl-C stops everything; the state stays."
+            f"\n[bold]{url}[/]\n   the page; drop {self._home}/story.tulen.json on it\n"
+            f"[bold]{url}/v1/openapi.json[/]\n   the interface; API keys are in "
+            f"{self._home}/api-keys.json\nCtrl-C stops everything; the state stays.",
+            soft_wrap=True,
         )
+        self.serving = True
         while server.poll() is None:
+            if not chain.alive:
+                self._say("[red]Anvil has ended by itself[/]; it is started again as it was saved")
+                chain.stop()
+                chain.start()
+                _require_agreement(settings)
             time.sleep(0.2)
-        raise CannotRunError(f"the service ended by itself; see {settings.home}/server.log")
+        raise CannotRunError(self._what_ended(server, chain).lstrip("; "))
 
+    @contextlib.contextmanager
+    def _server(self) -> Iterator[subprocess.Popen[bytes]]:
+        """Serve API, page and worker in a process of its own while the block runs."""
+        log = self._home / "server.log"
+        tulen = Path(sys.executable).with_name("tulen")
+        with log.open("wb") as output:
+            server = subprocess.Popen(
+                dying_with_us(str(tulen), "serve", "--port", str(self._port)),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,  # Ctrl-C is for us; we stop it when the story has ended.
+                pass_fds=(self._lock,),
+            )
+        try:
+            self._await_ready(server)
+            yield server
+        finally:
+            server.terminate()
+            try:
+                server.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                server.kill()
+                server.wait()
 
-async def _require_same_chain(settings: Settings) -> None:
-    """Refuse to go on with a chain that does not hold what the database relies on."""
-    deployment = deployment_in(settings.deployment_file)
-    async with Chain(settings.chain_rpc_url, deployment.chain_id) as chain:
-        code = await chain.request("eth_getCode", deployment.ledger, "latest")
-    if code == "0x":
+    def _await_ready(self, server: subprocess.Popen[bytes]) -> None:
+        deadline = time.monotonic() + READY_SECONDS
+        while time.monotonic() < deadline and server.poll() is None:
+            try:
+                with urllib.request.urlopen(f"http://{HOST}:{self._port}/readyz", timeout=2):
+                    return
+            except OSError:
+                time.sleep(0.05)
         raise CannotRunError(
-            f"the chain in {settings.home}/chain has lost the contracts that the database relies "
-            "on; begin anew with ./scripts/run --fresh, or restore that folder from a backup"
+            f"the service does not answer on port {self._port}:\n{self._end_of_log()}"
         )
+
+    def _what_ended(self, server: subprocess.Popen[bytes], chain: EmbeddedChain) -> str:
+        """Say which of the processes is gone, if one is."""
+        if server.poll() is not None:
+            return f"; the service has ended by itself:\n{self._end_of_log()}"
+        if not chain.alive:
+            return "; Anvil has ended by itself: run ./scripts/run again, it goes on from there"
+        return ""
+
+    def _end_of_log(self) -> str:
+        return (self._home / "server.log").read_text(errors="replace")[-1500:].strip()
+
+    def _say(self, text: str) -> None:
+        console.print(f"[dim]{time.monotonic() - self._started:5.1f} s[/]  {text}", soft_wrap=True)
 
 
 @contextlib.contextmanager
-def _server(settings: Settings, port: int) -> Iterator[subprocess.Popen[bytes]]:
-    """Serve API, page and worker in a process of its own while the block runs."""
-    log = settings.home / "server.log"
-    with log.open("wb") as output:
-        server = subprocess.Popen(
-            [Path(sys.executable).with_name("tulen"), "serve", "--port", str(port)],
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,  # Ctrl-C is for us; we stop it when the story has ended.
-        )
+def _database(folder: Path) -> Iterator[EmbeddedPostgres]:
+    """Run PostgreSQL while the block runs.
+
+    An interrupt never leaves it half started or half stopped: unlike the others, it would outlive
+    us.
+    """
+    with interrupts.deferred():
+        postgres = EmbeddedPostgres(folder)
     try:
-        _await_ready(server, port, log)
-        yield server
+        yield postgres
     finally:
-        server.terminate()
-        try:
-            server.wait(10)
-        except subprocess.TimeoutExpired:
-            server.kill()
-            server.wait()
+        with interrupts.deferred():
+            postgres.stop()
 
 
-def _await_ready(server: subprocess.Popen[bytes], port: int, log: Path) -> None:
-    deadline = time.monotonic() + READY_SECONDS
-    while time.monotonic() < deadline and server.poll() is None:
-        try:
-            with urllib.request.urlopen(f"http://{HOST}:{port}/readyz", timeout=2):
-                return
-        except OSError:
-            time.sleep(0.05)
-    end = log.read_text(errors="replace")[-1500:]
-    raise CannotRunError(f"the service does not answer on port {port}:\n{end}")
-
-
-@contextlib.contextmanager
-def _alone(home: Path) -> Iterator[IO[str]]:
-    """Hold the home folder against a second run."""
-    home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with (home / "run.lock").open("a+") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            lock.seek(0)
+def _settings() -> Settings:
+    for name in ("TULEN_DATABASE_URL", "TULEN_CHAIN_RPC_URL"):
+        if os.environ.get(name):
             raise CannotRunError(
-                f"process {lock.read().strip()} runs Tulen in {home} already; stop it first, or "
-                "set TULEN_HOME to another folder"
-            ) from None
-        lock.truncate(0)
-        lock.write(str(os.getpid()))
-        lock.flush()
-        yield lock
+                f"{name} is set, but ./scripts/run brings a database and a chain of its own; unset "
+                "it, or start `tulen serve` against yours (docs/operations/running.md)"
+            )
+    settings = settings_of_environment()
+    return settings.model_copy(update={"home": settings.home.absolute()})
+
+
+def _require_agreement(settings: Settings) -> None:
+    """Refuse to go on where database, chain, keys or documents contradict each other."""
+    wrong = [
+        f"{finding.subject}: {finding.detail}"
+        for finding in asyncio.run(doctor(settings))
+        # That certificates wait is what the service is about to end.
+        if finding.outcome != "PASS" and finding.subject != "worker"
+    ]
+    if wrong:
+        raise CannotRunError(
+            f"{'; '.join(wrong)}. Restore {settings.home} from a backup, or begin anew with "
+            "./scripts/run --fresh"
+        )
 
 
 def _forget(settings: Settings) -> None:
     """Remove all state; whatever still runs in it is stopped first."""
-    if settings.database_folder.exists():
-        with contextlib.suppress(UnavailableError):
-            EmbeddedPostgres(settings.database_folder).stop()
+    await_released(settings.home / "chain" / "lock", "the chain")
+    database = settings.database_folder
+    if is_held(database / "server.lock"):
+        with interrupts.deferred():
+            EmbeddedPostgres(database).stop()
+        await_released(database / "server.lock", "the database")
     for path in settings.home.iterdir():
         if path.name in {"run.lock", "setup.lock"}:
             continue
@@ -182,60 +256,19 @@ def _forget(settings: Settings) -> None:
             path.unlink()
 
 
-def _require_free(port: int) -> None:
-    if not _is_free(port):
-        raise CannotRunError(
-            f"port {port} of {HOST} is taken; stop the program that has it, or choose another "
-            "port with --port"
-        )
-
-
-def _free_port(wanted: int) -> int:
-    """Return the first free port from ``wanted`` on."""
-    for port in range(wanted, wanted + OTHER_PORTS):
-        if _is_free(port):
-            return port
-    raise CannotRunError(f"ports {wanted} to {wanted + OTHER_PORTS - 1} are all taken")
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        return probe.connect_ex((HOST, port)) != 0 and _binds(probe, port)
-
-
-def _binds(probe: socket.socket, port: int) -> bool:
-    with socket.socket() as second:
-        second.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            second.bind((HOST, port))
-        except OSError:
-            return False
-    return True
-
-
-def _story_file(settings: Settings) -> Path:
-    return settings.home / "story.tulen.json"
-
-
-def _keep(settings: Settings, bundle: bytes) -> None:
-    _story_file(settings).write_bytes(bundle)
-
-
-def _step(started: float, text: str) -> None:
-    console.print(f"[dim]{time.monotonic() - started:5.1f} s[/]  {text}", soft_wrap=True)
-
-
-def _interrupt(_signal: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
-
-
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="./scripts/run", description=__doc__)
     parser.add_argument("--once", action="store_true", help="end after the story")
     parser.add_argument("--fresh", action="store_true", help="begin with nothing")
-    parser.add_argument("--port", type=int, default=8000, help="port of API and page")
+    parser.add_argument("--port", type=_port, default=8000, help="port of API and page")
     return parser.parse_args()
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 < port < 1 << 16:
+        raise argparse.ArgumentTypeError(f"{port} is not a port: 1 to 65535")
+    return port
 
 
 if __name__ == "__main__":

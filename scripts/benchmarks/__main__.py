@@ -68,8 +68,8 @@ async def _measure(names: Sequence[str], runs: int, as_json: bool) -> None:
         for name in dict.fromkeys(names):
             measured = await METRICS[name].measure(stage, runs)
             print(json.dumps(measured.to_document()) if as_json else _row(measured), flush=True)
-    busy = f"{os.getloadavg()[0]:.1f} of {os.cpu_count()} cores busy over the last minute"
-    print(busy, file=sys.stderr)
+    load = os.getloadavg()[0]
+    print(f"load over the last minute: {load:.1f} on {os.cpu_count()} cores", file=sys.stderr)
 
 
 def _row(measured: Measured) -> str:

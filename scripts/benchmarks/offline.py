@@ -27,8 +27,8 @@ from tulen.values import Digest
 from tulen.verify import CheckOutcome, TrustPolicy, Unavailable, verify
 from tulen.workflows import clock
 
-CERTIFICATES = 512
-ROUNDS = 2
+CERTIFICATES = 256
+ROUNDS = 4
 """How often a run goes through all of them, so that it lasts long enough to be measured."""
 NAIVE = 64
 """Certificates of the comparison, which is slow."""

@@ -17,7 +17,8 @@ from tulen.api.examples import example
 
 DECLARATION = "040320TULEND20261125000901"
 SUBJECTS = [
-    *("database", "keys", "documents", "contracts", "logs", "worker", "drawdowns", "statuses"),
+    *("database", "keys", "documents", "contracts", "history", "logs", "worker"),
+    *("drawdowns", "statuses"),
 ]
 
 _copies = itertools.count()
@@ -147,6 +148,16 @@ def test_another_root_than_the_ledgers_fails(broken: Break) -> None:
     assert "root of VN.MOIT at 2: ledger " in found["logs"][1]
 
 
+OTHER_HISTORY = """
+    UPDATE chain_block SET hash = sha256(hash)
+    WHERE number = (SELECT max(number) FROM chain_block WHERE final)
+"""
+
+
+def test_a_final_block_that_the_chain_has_lost_fails(broken: Break) -> None:
+    assert_only(examined(broken(OTHER_HISTORY), 1), "history", "FAIL", "the chain has another")
+
+
 def test_more_drawn_here_than_the_contract_counts_fails(broken: Break) -> None:
     found = examined(broken("UPDATE drawdown SET quantity_micro = quantity_micro + 1"), 1)
     words = "600000001 millionths drawn here, contract 600000000"
@@ -206,7 +217,7 @@ def test_without_the_node_what_needs_it_is_unknown(busy: Home) -> None:
         busy, environment=busy.environment | {"TULEN_CHAIN_RPC_URL": "http://127.0.0.1:1"}
     )
     found = {subject: outcome for subject, (outcome, _) in examined(away, 3).items()}
-    unknown = {"contracts", "logs", "drawdowns", "statuses"}
+    unknown = {"contracts", "history", "logs", "drawdowns", "statuses"}
     assert found == {name: "UNKNOWN" if name in unknown else "PASS" for name in SUBJECTS}
 
 

@@ -11,7 +11,6 @@ import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -24,11 +23,13 @@ from sqlalchemy import make_url
 from anvil_fixtures import CHAIN_ID, mine, rpc, running_anvil
 from demonstration import PEOPLE, set_up
 from tulen.api.examples import example
+from tulen.chain import contracts
+from tulen.chain.deployment import view
 from tulen.chain.rpc import Chain
-from tulen.database import Database, EmbeddedPostgres
-from tulen.database.states import Role
+from tulen.database import EmbeddedPostgres
 from tulen.settings import Settings
 from tulen.values import PartyCode
+from tulen.verify import State
 from tulen.workflows import (
     Caller,
     Office,
@@ -48,7 +49,7 @@ from tulen.workflows import (
 from tulen.workflows.draw_down import DrawdownView
 from tulen.workflows.revoke import RevocationView
 
-MOIT, DJBC = PartyCode("VN.MOIT"), PartyCode("ID.DJBC")
+MOIT = PartyCode("VN.MOIT")
 PERSONS = {name: Caller(*who) for name, who in PEOPLE.items()}
 ROUNDS = 20
 
@@ -116,9 +117,7 @@ def foundation(
         settings = settings.model_copy(update={"chain_rpc_url": node})
         asyncio.run(set_up(settings, Node(node)))  # type: ignore[arg-type] - what it needs of one
         assert settings.database_url is not None
-        yield Foundation(
-            settings, str(make_url(settings.database_url.get_secret_value()).database)
-        )
+        yield Foundation(settings, str(make_url(settings.database_url.get_secret_value()).database))
 
 
 @pytest.fixture
@@ -217,6 +216,29 @@ class Desk:
             self.mine()
         pytest.fail(f"still not idle after {ROUNDS} rounds")
 
+    async def drawn(self, number: str, line: int = 1) -> int:
+        """Return the millionths that the contract says are drawn."""
+        [(digest,)] = await self.rows("SELECT digest FROM certificate WHERE number = %s", number)
+        office = self.office
+        (drawn,) = await view(
+            office.chain, contracts.drawdowns(), office.deployment.drawdowns, "drawn", digest, line
+        )
+        return int(drawn)
+
+    async def status(self, number: str) -> str:
+        """Return the status that the ledger has."""
+        [(digest,)] = await self.rows("SELECT digest FROM certificate WHERE number = %s", number)
+        office, authority = self.office, MOIT.on_chain
+        (status,) = await view(
+            office.chain,
+            contracts.ledger(),
+            office.deployment.ledger,
+            "statusOf",
+            authority,
+            digest,
+        )
+        return State(status[0]).name
+
     async def complaints(self) -> list[str]:
         """Return what the doctor does not call good."""
         return [
@@ -246,13 +268,3 @@ def declaration_for(number: str, bundle: bytes, quantity: str = "600") -> dict[s
     line["claim"]["certificate"] = number
     line["quantity"]["amount"] = quantity
     return {"declaration": declaration, "proofs": [json.loads(bundle)]}
-
-
-def role(name: str, code: str, officer: str, acts_as: Role) -> Caller:
-    """Return somebody who is none of the demonstration's people."""
-    return replace(PERSONS[name], party=PartyCode(code), officer=officer, role=acts_as)
-
-
-def node_modules() -> Path:
-    """Return the npm folder."""
-    return Path(__file__).parents[2] / "node_modules"

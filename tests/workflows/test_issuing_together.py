@@ -1,7 +1,6 @@
 import asyncio
 
 import pytest
-
 from desk import Desk
 
 pytestmark = pytest.mark.anyio

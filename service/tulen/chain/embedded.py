@@ -53,15 +53,23 @@ _LOG = logging.getLogger(__name__)
 _NEVER: Final = str(365 * 24 * 3600)
 _RECENT_STATES: Final = "256"
 _LOG_TAIL: Final = 500
-_DIES_WITH_US: Final = """
+_DIES_WITH_PARENT: Final = """
 import ctypes, os, signal, sys
 if sys.platform == "linux":
     ctypes.CDLL(None).prctl(1, signal.SIGTERM)
 if os.getppid() == int(sys.argv[1]):
     os.execv(sys.argv[2], sys.argv[2:])
 """
-"""Runs between fork and Anvil in a Python of its own, since code in a forked copy of a process
-with threads may hang. 1 is PR_SET_PDEATHSIG, which outlasts execv."""
+"""Runs between fork and the program in a Python of its own, since code in a forked copy of a
+process with threads may hang. 1 is PR_SET_PDEATHSIG, which outlasts execv."""
+
+
+def dying_with_us(*command: str) -> list[str]:
+    """Return what to start instead of ``command`` so that it ends when our main thread does.
+
+    However we end, the kernel then sends it SIGTERM (Linux; elsewhere nothing does).
+    """
+    return [sys.executable, "-IS", "-c", _DIES_WITH_PARENT, str(os.getpid()), *command]
 
 
 class EmbeddedChainError(UnavailableError):
@@ -205,10 +213,9 @@ class EmbeddedChain:
         saved = self._newest_state()
         if saved is not None:
             arguments += ["--load-state", str(saved)]
-        shim = [sys.executable, "-IS", "-c", _DIES_WITH_US, str(os.getpid())]
         with (self._folder / "anvil.log").open("wb") as log:
             self._process = subprocess.Popen(  # noqa: S603 - our own program and arguments
-                [*shim, *arguments],
+                dying_with_us(*arguments),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,

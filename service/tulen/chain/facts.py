@@ -15,7 +15,7 @@ from tulen.chain.deployment import Deployment
 from tulen.chain.rpc import Chain, octets, quantity
 from tulen.chain.sender import Receipt, receipt_from
 from tulen.errors import InvalidInputError, UnavailableError
-from tulen.values import Country, Digest
+from tulen.values import AgreementCode, Country, Digest, FormCode
 from tulen.verify.facts import (
     AnchoredRoot,
     AnchorTransaction,
@@ -82,8 +82,8 @@ class FactReader:
             + question.root
             + question.digest
             + question.key
-            + question.agreement.on_chain.ljust(_WORD, b"\0")
-            + question.form.on_chain.ljust(_WORD, b"\0")
+            + _padded(question.agreement)
+            + _padded(question.form)
         )
         call = {"to": self._deployment.ledger, "data": f"0x{data.hex()}"}
         answer = await self._chain.request("eth_call", call, "latest")
@@ -199,6 +199,11 @@ def _facts(
         raise UnavailableError(
             f"the ledger answers what its interface does not allow: {error}"
         ) from error
+
+
+def _padded(code: AgreementCode | FormCode | None) -> bytes:
+    """Return ``code`` as an argument; zeros, which name no mandate, where it is not known."""
+    return (code.on_chain if code is not None else b"").ljust(_WORD, b"\0")
 
 
 def _status(state: State, reason: int, since: int, successor: bytes) -> CertificateStatus:

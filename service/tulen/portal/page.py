@@ -10,7 +10,7 @@ from fastapi.templating import Jinja2Templates
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 
-from tulen.portal.words import day, headline, instant, lines_of
+from tulen.portal.words import day, facts_of, headline, instant, lines_of
 from tulen.verify import Verification
 from tulen.workflows import Office, verify_bundle
 
@@ -57,7 +57,8 @@ def _shown(verification: Verification) -> dict[str, Any]:
         "verification": verification,
         "word": word,
         "sentence": sentence,
-        "says": verification.claims,
+        "number": verification.claims.get("/number"),
+        "facts": facts_of(verification.claims),
         "lines": lines_of(verification.claims),
     }
 

@@ -75,15 +75,10 @@ def question_of(bundle: Bundle) -> ChainQuestion | None:
 
     Returns:
         The question; None where it cannot be asked, because the digest cannot be recomputed or the
-        authority, agreement or form is not disclosed.
+        authority is not disclosed. Who hides agreement or form hides the mandate, but no revocation.
     """
     heading, digest = bundle.certificate.heading, bundle.certificate.digest
-    if (
-        digest is None
-        or heading.authority is None
-        or heading.agreement is None
-        or heading.form is None
-    ):
+    if digest is None or heading.authority is None:
         return None
     checkpoint = bundle.log.checkpoint.checkpoint
     return ChainQuestion(
@@ -104,7 +99,7 @@ def usable(
     """Return ``facts`` if they answer ``question`` on the trusted chain; otherwise why not."""
     if question is None:
         return Unavailable(
-            "the chain cannot be asked: the bundle does not disclose authority, agreement and form"
+            "the chain cannot be asked: the bundle does not disclose the issuing authority"
         )
     if isinstance(facts, Unavailable):
         return facts

@@ -210,6 +210,8 @@ def mandate(case: Case) -> Answer:  # noqa: PLR0911 - a list of reasons
     heading = case.heading
     if isinstance(case.facts, Unavailable):
         return unread(case.facts)
+    if heading.agreement is None or heading.form is None:
+        return undisclosed("agreement and form")
     held, what = case.facts.mandate, f"{heading.agreement} form {heading.form}"
     if held is None:
         return failed(f"{heading.authority} has no mandate for {what}", _ASK_ISSUER)

@@ -27,7 +27,7 @@ from tulen.database.states import Role
 from tulen.errors import InvalidInputError, NotFoundError, UnavailableError
 from tulen.values import Digest, Quantity, canonical_bytes, instant_text, parse_strict
 from tulen.values.fields import members_of
-from tulen.verify import CheckOutcome
+from tulen.verify import CheckOutcome, Verification
 from tulen.workflows import clock
 from tulen.workflows.office import Caller, Office
 from tulen.workflows.verify import verify_bundle
@@ -197,11 +197,16 @@ async def _assess(
     """Verify the proofs, decide every claim, and compute what is payable."""
     pack = country_pack(caller.party.country)
     claims = {line.line: line.claim for line in declaration.lines if line.claim is not None}
-    found = await asyncio.gather(
+    claimed = sorted(proofs.keys() & {claim.certificate for claim in claims.values()})
+    answers = await asyncio.gather(
         *(
-            _evidence(office, declaration, claim, proofs.get(claim.certificate))
-            for claim in claims.values()
+            verify_bundle(office, proofs[number].bundle, declaration.declared_on)
+            for number in claimed
         )
+    )
+    verified = dict(zip(claimed, answers, strict=True))
+    found = await asyncio.gather(
+        *(_evidence(office, claim, proofs, verified) for claim in claims.values())
     )
     evidence = dict(zip(claims, found, strict=True))
     decisions = decide_preferences(declaration, evidence, pack)
@@ -235,16 +240,17 @@ async def _assess(
 
 
 async def _evidence(
-    office: Office, declaration: Declaration, claim: PreferenceClaim, proof: Presented | None
+    office: Office,
+    claim: PreferenceClaim,
+    proofs: dict[str, Presented],
+    verified: dict[str, Verification],
 ) -> ClaimEvidence:
-    """Return what is known, on the day of the declaration, of the certificate line of a claim."""
+    """Return what is known of the certificate line behind a claim."""
+    proof = proofs.get(claim.certificate)
     goods = proof.goods(claim.certificate_line) if proof else None
     if proof is None or goods is None:
         return ClaimEvidence(CertificateVerdict.NOT_FOUND)
-    verification, left = await asyncio.gather(
-        verify_bundle(office, proof.bundle, declaration.declared_on),
-        left_of(office, proof.full.digest, goods),
-    )
+    verification = verified[claim.certificate]
     certificate = proof.full.certificate
     consignment = certificate.consignment
     return ClaimEvidence(
@@ -257,7 +263,7 @@ async def _evidence(
             country_of_origin=consignment.exporting_country,
             hs_code=goods.hs_code,
         ),
-        left,
+        await left_of(office, proof.full.digest, goods),
         tuple(check.name for check in verification.checks if check.outcome is CheckOutcome.FAIL),
     )
 

@@ -7,7 +7,7 @@ from typing import Any
 from tulen.chain import follower
 from tulen.chain.events import ChainEvent
 from tulen.chain.rpc import RpcError
-from tulen.database import events, transactions
+from tulen.database import audit, events, transactions
 from tulen.database.errors import FinalityViolationError
 from tulen.database.transactions import ChainTransaction
 from tulen.errors import UnavailableError
@@ -43,31 +43,26 @@ async def follow_chain(office: Office) -> bool:
     return waiting
 
 
-async def check_finality(office: Office) -> str:
-    """Return how far the chain has been read, the last final block of that being still on it.
+async def _require_final(office: Office) -> None:
+    """Return if the chain still has the last block that we know as final.
 
     Raises:
-        FinalityViolationError: the chain has another block in its place.
-        UnavailableError: node or database does not answer, or the node is behind that block.
+        FinalityViolationError: it has another block in its place.
+        UnavailableError: the node is behind that block, or does not answer.
     """
-    chain_id = office.chain.chain_id
     async with office.database.transaction() as connection:
-        cursor = await events.cursor(connection, chain_id)
-        pending = await events.pending_blocks(connection, chain_id)
-        number = pending[-1].number - 1 if pending else cursor.block_number if cursor else 0
-        known = await events.find_block(connection, chain_id, number)
-    if cursor is None:
-        return "nothing has been read yet"
-    if known is not None:  # Before the first final block there is nothing to compare.
-        now = await follower.block(office.chain, number)
-        if now is None:
-            raise UnavailableError(f"the chain node is behind block {number}, which was final")
-        if now.hash != known.hash:
-            raise FinalityViolationError(
-                f"block {number} was final as {known.hash}, and the chain has {now.hash} in its "
-                "place: stop, and look at the chain"
-            )
-    return f"read up to block {cursor.block_number}; final up to {number}"
+        known = await audit.last_final_block(connection, office.chain.chain_id)
+    if known is None:
+        return
+    number, block_hash = known
+    now = await follower.block(office.chain, number)
+    if now is None:
+        raise UnavailableError(f"the chain node is behind block {number}, which was final")
+    if now.hash != block_hash:
+        raise FinalityViolationError(
+            f"block {number} was final as {block_hash}, and the chain has {now.hash} in its "
+            "place: stop, and look at the chain"
+        )
 
 
 async def _settle(office: Office, transaction: ChainTransaction, finalized: int) -> bool:
@@ -127,7 +122,7 @@ async def _resume_at(office: Office) -> tuple[int, Digest | None]:
     now = await follower.block(chain, cursor.block_number)
     if now is not None and now.hash == cursor.block_hash:
         return cursor.block_number + 1, cursor.block_hash
-    await check_finality(office)
+    await _require_final(office)
     stored = [(block.number, block.hash) for block in reversed(pending)]
     ancestor = await follower.common_ancestor(stored, lambda n: follower.block(chain, n))
     # With none of the pending blocks left, the chain goes on from the last final one.

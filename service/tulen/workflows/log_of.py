@@ -94,8 +94,8 @@ async def require_whole_log(office: Office, authority: PartyCode) -> int:
     if size and (known is None or known.root_hash != root):
         ours = known.root_hash.hex() if known else "none"
         raise ChainAheadError(
-            f"the log of {authority} at {size} entries: root {root.hex()} on the ledger, {ours} in "
-            "the database: it holds another history; restore it before anything is issued"
+            f"root of {authority} at {size}: ledger {root.hex()}, database {ours}: that is another "
+            "history; restore the database before anything is issued"
         )
     return size
 

@@ -13,7 +13,7 @@ from tulen.chain.facts import FactReader
 from tulen.chain.rpc import Chain
 from tulen.database import Database, EmbeddedPostgres, require_current
 from tulen.database.states import Role
-from tulen.errors import NotPermittedError, RuleViolationError, TulenError, UnavailableError
+from tulen.errors import NotPermittedError, TulenError, UnavailableError
 from tulen.keys import AccountSigner, Ed25519Signer, KeyStore
 from tulen.settings import Settings
 from tulen.values import PartyCode
@@ -35,7 +35,7 @@ CHAIN: Final = "chain"
 _log = logging.getLogger("tulen.worker")
 
 
-class HaltedError(RuleViolationError):
+class HaltedError(UnavailableError):
     """Work on this has stopped until somebody has looked; the message says why."""
 
     code: ClassVar[str] = "halted"
@@ -99,10 +99,6 @@ class Office:
     _signers: dict[PartyCode, Ed25519Signer] = field(default_factory=dict, repr=False)
     _accounts: dict[PartyCode, AccountSigner] = field(default_factory=dict, repr=False)
 
-    def acts_for(self, authority: PartyCode) -> bool:
-        """Return whether the key that signs for ``authority`` is here."""
-        return authority in self._signers or self.keys.find(authority, SIGNING) is not None
-
     def signer(self, party: PartyCode) -> Ed25519Signer:
         """Return the key that signs for ``party``; its file is opened once.
 
@@ -130,21 +126,20 @@ class Office:
         except UnavailableError:
             raise
         except TulenError as error:
-            why = f"{error} [{error.code}]"
-            if self.halted.get(what) != why:
-                self.halted[what] = why
-                _log.error("work:halted what=%s cause=%s", what, why)
+            if self.halted.get(what) != str(error):
+                self.halted[what] = str(error)
+                _log.error("work:halted what=%s code=%s cause=%s", what, error.code, error)
         else:
             if self.halted.pop(what, None) is not None:
                 _log.warning("work:resumed what=%s", what)
 
     def require_going(self, *what: str) -> None:
-        """Return if none of ``what`` is halted.
+        """Return if none of ``what`` is halted; of anything, where nothing is named.
 
         Raises:
             HaltedError: one is.
         """
-        for subject in what:
+        for subject in what or tuple(self.halted):
             if subject in self.halted:
                 raise HaltedError(
                     f"work on {subject} has stopped until somebody has looked: "

@@ -6,11 +6,17 @@ from uuid import UUID, uuid5
 
 from tulen.certificate import CertificateNumber
 from tulen.chain import calls, follower
-from tulen.database import certificates
+from tulen.database import certificates, transactions
 from tulen.database.certificates import Revocation
+from tulen.database.errors import PurposeTakenError
 from tulen.database.states import CertificateState, RevocationKind, Role
-from tulen.errors import InvalidInputError, NotFoundError, RuleViolationError
-from tulen.values import instant_text, line_of_text
+from tulen.errors import (
+    InvalidInputError,
+    NotFoundError,
+    RuleViolationError,
+    UnavailableError,
+)
+from tulen.values import Digest, instant_text, line_of_text
 from tulen.values.fields import members_of
 from tulen.verify import StatusReason, reason_words
 from tulen.workflows import clock
@@ -45,8 +51,8 @@ class RevocationView:
 
     Attributes:
         request: What was asked.
-        transaction: Hash of the transaction; empty while none stands.
-        revoked_at: Block time; empty while it is not mined.
+        transaction: Hash of the transaction, mined or not; empty where it failed.
+        revoked_at: Block time; empty while it is not mined, or cannot be read.
     """
 
     request: Revocation
@@ -94,13 +100,11 @@ async def revoke(office: Office, caller: Caller, document: dict[str, Any]) -> Re
     if row.state is not CertificateState.LOGGED:
         raise NotIssuedError(f"certificate {number} is {row.state}; ask again in a moment")
     known = next((item for item in earlier if item.kind is RevocationKind.REVOKE), None)
-    if known is not None:
-        if known.reason != reason:
-            raise RevokedAlreadyError(
-                f"certificate {number} was revoked already: {reason_words(known.reason)}"
-            )
-        return await _view(office, known)
-    request = Revocation(
+    if known is not None and known.reason != reason:
+        raise RevokedAlreadyError(
+            f"certificate {number} was revoked already: {reason_words(known.reason)}"
+        )
+    request = known or Revocation(
         uuid5(REQUESTS, number),
         number,
         RevocationKind.REVOKE,
@@ -109,27 +113,43 @@ async def revoke(office: Office, caller: Caller, document: dict[str, Any]) -> Re
         caller.officer,
         clock.now(),
     )
-    sent = await send(
-        office,
-        caller.party,
-        calls.revoke(office.deployment, [row.digest], reason),
-        purpose=PURPOSE,
-        ref=str(request.id),
-        record=lambda connection: certificates.request_revocation(connection, request),
-    )
-    receipt = await mined(office, sent)
-    if receipt is not None and receipt.succeeded:
-        await record_mined(office, receipt)
+    async with office.database.transaction() as connection:
+        live = await transactions.live(connection, office.chain.chain_id, PURPOSE, str(request.id))
+    if live is None:  # Nothing was sent yet, or what was sent has failed for good.
+        await _send(office, caller, request, row.digest)
     return await _view(office, request)
+
+
+async def _send(office: Office, caller: Caller, request: Revocation, digest: Digest) -> None:
+    """Send the revocation, and wait a moment for a block to hold it."""
+    try:
+        sent = await send(
+            office,
+            caller.party,
+            calls.revoke(office.deployment, [digest], request.reason),
+            purpose=PURPOSE,
+            ref=str(request.id),
+            record=lambda connection: certificates.request_revocation(connection, request),
+        )
+    except PurposeTakenError:
+        return  # Somebody else asked the same at this moment.
+    receipt = await mined(office, sent)
+    if receipt is not None:
+        refusal = await record_mined(office, receipt)
+        if refusal is not None:
+            raise refusal
 
 
 async def _view(office: Office, request: Revocation) -> RevocationView:
     attempt = await attempt_for(office, PURPOSE, str(request.id))
-    if attempt is None:
+    if attempt is None or attempt.succeeded is False:
         return RevocationView(request)
     revoked_at = ""
     if attempt.block_number is not None:
-        block = await follower.block(office.chain, attempt.block_number)
+        try:
+            block = await follower.block(office.chain, attempt.block_number)
+        except UnavailableError:
+            block = None  # It stands; only the time of its block cannot be told now.
         revoked_at = instant_text(block.time) if block else ""
     return RevocationView(request, attempt.tx_hash.hex(), revoked_at)
 

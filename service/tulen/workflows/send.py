@@ -10,6 +10,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import ClassVar
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -36,6 +37,12 @@ _SETTLED = (TransactionState.FINAL, TransactionState.FAILED)
 _POLL_SECONDS = 0.05
 
 _log = logging.getLogger("tulen.chain")
+
+
+class OvertakenError(ContractRefusalError):
+    """The contract refused a transaction that it would have let pass when it was sent."""
+
+    code: ClassVar[str] = "overtaken"
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +204,7 @@ async def record_mined(
     refusal = None
     if not receipt.succeeded:
         why = await sender.reason(office.chain, receipt.tx_hash, unit)
-        refusal = why or ContractRefusalError("the contract refused it when it was mined")
+        refusal = why or OvertakenError("something else was faster, and nothing is done; ask again")
         _log.warning("transaction:reverted tx=%s cause=%s", receipt.tx_hash, refusal)
     async with _unless_settled_meanwhile(office) as connection:
         await _record(connection, receipt, finalized, refusal)
@@ -221,10 +228,12 @@ async def _record(
     refusal: ContractRefusalError | None,
 ) -> None:
     attempt = await transactions.find_attempt(connection, receipt.tx_hash)
-    transaction = attempt and await transactions.find(
+    if attempt is None:
+        return
+    transaction = await transactions.find(
         connection, attempt.chain_id, attempt.sender, attempt.nonce
     )
-    if attempt is None or transaction is None or transaction.state in _SETTLED:
+    if transaction is None or transaction.state in _SETTLED:
         return
     if attempt.block_hash != receipt.block_hash:
         await transactions.mark_mined(
