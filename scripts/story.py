@@ -19,6 +19,7 @@ from rich.table import Table
 from tulen.api.examples import example
 
 FINAL_WITHIN_SECONDS = 60
+SECONDS_OF_A_DAY = 86_400
 COLOURS = {"PASS": "green", "FAIL": "red", "UNKNOWN": "yellow", "VALID": "green"}
 
 
@@ -65,7 +66,10 @@ class Story:
 
     def _certify(self) -> str:
         self._chapter(1, "An exporter applies; the rule of origin is judged")
-        application = self._post("exporter", "/v1/applications", example("application"))
+        document = example("application")
+        document["transport"]["departure_on"] = _day(3)
+        document["invoices"][0]["issued_on"] = _day(-5)
+        application = self._post("exporter", "/v1/applications", document)
         self.told["application"] = application
         for line in application["explanation"]:
             self.console.print(f"   {line}", style="dim", markup=False, soft_wrap=True)
@@ -159,6 +163,8 @@ class Story:
     def _declare(self, number: str, bundle: bytes, which: str) -> dict[str, Any]:
         declaration = example(f"declaration-{which}")
         declaration["number"] = _declaration_number(declaration["office"])
+        declaration["declared_on"] = _day(0)
+        declaration["arrival_on"] = _day(9)
         for line in declaration["lines"]:
             line["claim"]["certificate"] = number
         request = {"declaration": declaration, "proofs": [json.loads(bundle)]}
@@ -228,6 +234,11 @@ class StoryError(Exception):
 
 
 _sequence = itertools.count(int(time.time() * 1000) % 1_000_000)
+
+
+def _day(after: int) -> str:
+    """Return the legal date ``after`` days from today, as the service reckons it: in UTC."""
+    return time.strftime("%Y-%m-%d", time.gmtime(time.time() + after * SECONDS_OF_A_DAY))
 
 
 def _declaration_number(office: str) -> str:

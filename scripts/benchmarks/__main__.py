@@ -13,6 +13,7 @@ from typing import Final
 from benchmarks import chain, latency, offline, storage
 from benchmarks.metric import GAS, PER_SECOND, Measured, Metric
 from benchmarks.stage import Stage
+from tulen.errors import TulenError
 
 RUNS: Final = 5
 MOST_RUNS: Final = 50
@@ -55,6 +56,9 @@ def main() -> int:
         asyncio.run(_measure(arguments.metrics or list(METRICS), arguments.runs, arguments.json))
     except (KeyboardInterrupt, asyncio.CancelledError):
         return INTERRUPTED
+    except TulenError as error:
+        print(f"cannot go on: {error}", file=sys.stderr)
+        return 1
     return 0
 
 

@@ -30,7 +30,7 @@ ACTORS = {
     "/v1/drawdowns": "priok",
     "/v1/drawdowns/{declaration}/{line}": "priok",
 }
-EXAMPLES = 8
+EXAMPLES = 5
 VECTORS = Path(__file__).parents[1] / "vectors"
 
 

@@ -123,7 +123,7 @@ async def _sweep(run: Callable[[Plan], Awaitable[None]], ways: Ways) -> int:
             try:
                 await run(plan)
             except BaseException as error:
-                error.add_note(str(plan))
+                error.add_note(plan.told())
                 raise
             runs += 1
             reached |= plan.struck

@@ -73,12 +73,10 @@ class Foundation:
     """A set-up office that nobody works in, and how to copy it.
 
     Attributes:
-        settings: Its settings; the database URL is that of what is copied.
-        database: Name of the database that is copied.
+        settings: Its settings.
     """
 
     settings: Settings
-    database: str
 
     @contextmanager
     def copied(self, database: str) -> Iterator[Settings]:
@@ -112,19 +110,18 @@ def foundation(
     unset = Settings(home=home, database_url=SecretStr(url), checkpoint_seconds=0)
     with (
         running_anvil() as node,
-        Foundation(unset, "").copied(postgres_template) as settings,
+        Foundation(unset).copied(postgres_template) as empty,
     ):
-        settings = settings.model_copy(update={"chain_rpc_url": node})
+        settings = empty.model_copy(update={"chain_rpc_url": node})
         asyncio.run(set_up(settings, Node(node)))  # type: ignore[arg-type] - what it needs of one
-        assert settings.database_url is not None
-        yield Foundation(settings, str(make_url(settings.database_url.get_secret_value()).database))
+        yield Foundation(settings)
 
 
 @pytest.fixture
 def desk_settings(foundation: Foundation) -> Iterator[Settings]:
     """Settings of an office of the test's own; the chain is set back afterwards."""
     node = foundation.settings.chain_rpc_url
-    with foundation.copied(foundation.database) as settings:
+    with foundation.copied(name_of(foundation.settings)) as settings:
         before = rpc(node, "evm_snapshot")
         yield settings
         rpc(node, "evm_setAutomine", True)
@@ -257,6 +254,19 @@ class Desk:
         ) as connection:
             answer = await connection.execute(query, values)
             return await answer.fetchall() if answer.description else []
+
+
+def name_of(settings: Settings) -> str:
+    """Return the name of an office's database."""
+    assert settings.database_url is not None
+    return str(make_url(settings.database_url.get_secret_value()).database)
+
+
+def without_origin() -> dict[str, Any]:
+    """Return the example with so dear a material of its own heading that no rule is met."""
+    document: dict[str, Any] = example("application")
+    document["lines"][0]["inputs"]["materials"][0] |= {"value": "15000", "hs_code": "190590"}
+    return document
 
 
 def declaration_for(number: str, bundle: bytes, quantity: str = "600") -> dict[str, Any]:

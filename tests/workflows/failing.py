@@ -55,7 +55,7 @@ class Plan:
     def struck(self) -> bool:
         return len(self.made) >= self.at
 
-    def __str__(self) -> str:
+    def told(self) -> str:
         what = self.made[self.at - 1] if self.struck else "nothing"
         return f"{self.failure.__name__} {self.when} call {self.at}, {what}"
 
@@ -81,7 +81,7 @@ class FailingChain:
         self._real = real
         self._plan = plan
 
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the chain has
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401, D105 - whatever the chain has
         return getattr(self._real, name)
 
     async def request(self, method: str, *params: Any) -> Any:  # noqa: ANN401 - JSON
