@@ -13,6 +13,9 @@ What is done about Anvil 1.7.1, each thing measured:
   start takes the higher of the snapshot and the file that Anvil writes when it is asked to end.
 * Blocks, receipts and events survive a restart; old account states do not, so `eth_call` then
   answers for the latest block only.
+* Each start makes a genesis block of the moment, keeps it beside the one that was saved, and later
+  takes either for the chain's first. So a chain's genesis has one time for ever, kept in the
+  folder; mining begins only once the clock, which that sets back too, is right again.
 * It would outlive us: the kernel is asked to end it with us (Linux), which still saves its state.
 
 What is lost when Anvil itself is killed, or the power fails, is what the keeper has not yet
@@ -208,6 +211,7 @@ class EmbeddedChain:
             *("--host", HOST, "--port", str(self._port), "--chain-id", str(self.chain_id)),
             *("--accounts", "0", "--slots-in-an-epoch", "1", "--quiet"),
             *("--prune-history", _RECENT_STATES),
+            *("--timestamp", str(self._genesis_time()), "--no-mining"),
             *("--dump-state", str(self._folder / "exit.json"), "--state-interval", _NEVER),
         ]
         saved = self._newest_state()
@@ -222,6 +226,15 @@ class EmbeddedChain:
                 pass_fds=() if self._lock is None else (self._lock,),
                 start_new_session=True,  # Ctrl-C is for us; we end Anvil when all is saved
             )
+
+    def _genesis_time(self) -> int:
+        """Return when the chain began, in seconds since 1970; it begins now if it never did."""
+        file = self._folder / "genesis"
+        if not file.exists():
+            aside = self._folder / "genesis.new"
+            aside.write_text(f"{int(time.time())}\n", "ascii")
+            aside.replace(file)
+        return int(file.read_text("ascii"))
 
     def _newest_state(self) -> Path | None:
         """Return the saved state to start from; half a file is none."""
@@ -252,6 +265,10 @@ class EmbeddedChain:
                 time.sleep(0.01)
                 continue
             if served == self.chain_id and self.alive:
+                self._rpc("evm_setTime", hex(int(time.time())))
+                self._rpc("evm_setAutomine", True)
+                if int(self._rpc("txpool_status")["pending"], 16):  # Sent a moment too early.
+                    self._rpc("evm_mine")
                 return
             raise EmbeddedChainError(f"chain {served} of somebody else answers on {self.url}")
         said = (self._folder / "anvil.log").read_text("utf-8", "replace").strip()[-_LOG_TAIL:]
@@ -283,7 +300,7 @@ class EmbeddedChain:
             os.fsync(file.fileno())
         aside.replace(self._folder / "snapshot.json")
 
-    def _rpc(self, method: str, *params: str) -> Any:  # noqa: ANN401 - whatever Anvil answers
+    def _rpc(self, method: str, *params: str | bool) -> Any:  # noqa: ANN401 - whatever Anvil answers
         connection = http.client.HTTPConnection(HOST, self._port, timeout=START_SECONDS)
         try:
             body = orjson.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": params})
