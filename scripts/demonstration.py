@@ -10,8 +10,8 @@ from tulen.database.states import Role
 from tulen.keys import QUICK, KeyStore
 from tulen.settings import Settings
 from tulen.values import AgreementCode, FormCode, PartyCode
-from tulen.workflows import make_api_key, open_office
-from tulen.workflows.office import ACCOUNT
+from tulen.workflows.authenticate import make_api_key
+from tulen.workflows.office import ACCOUNT, open_office
 from tulen.workflows.register import (
     GOVERNOR,
     NewParty,

@@ -98,6 +98,20 @@ def await_released(file: Path, what: str) -> None:
         time.sleep(0.1)
 
 
+def processes_of(home: Path) -> list[tuple[int, str]]:
+    """Return number and name of each other process that has ``home`` in command or environment."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            words = (entry / "cmdline").read_bytes() + (entry / "environ").read_bytes()
+            name = (entry / "comm").read_text().strip()
+        except OSError:
+            continue  # It has ended, or is somebody else's.
+        if bytes(home) in words and int(entry.name) != os.getpid():
+            found.append((int(entry.name), name))
+    return found
+
+
 def require_free(port: int) -> None:
     """Return if ``port`` can be listened on."""
     if not _is_free(port):

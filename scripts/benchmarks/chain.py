@@ -14,8 +14,9 @@ from tulen.chain.calls import Call
 from tulen.chain.facts import FactReader
 from tulen.values import PartyCode
 from tulen.verify import StatusReason, Verdict
-from tulen.workflows import Office, verify_bundle
+from tulen.workflows.office import Office
 from tulen.workflows.send import mined, record_mined, send
+from tulen.workflows.verify import verify_bundle
 
 CUSTOMS = PartyCode("ID.DJBC")
 PURPOSE = "benchmark"

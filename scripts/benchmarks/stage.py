@@ -22,9 +22,10 @@ from tulen.log import Kind, SignedCheckpoint, inclusion_proof, tiles_for_inclusi
 from tulen.settings import Settings
 from tulen.values import Digest
 from tulen.worker import work_until_idle
-from tulen.workflows import Caller, Office, clock, open_office
+from tulen.workflows import clock
 from tulen.workflows.anchor import anchor
 from tulen.workflows.log_of import anchored_size
+from tulen.workflows.office import Caller, Office, open_office
 from tulen.workflows.seal_checkpoint import seal_checkpoint
 from tulen.workflows.send import mined, record_mined
 

@@ -9,7 +9,8 @@ from fastapi import FastAPI, Request, Response
 from tulen import api, portal
 from tulen.settings import Settings
 from tulen.worker import work
-from tulen.workflows import Office, not_ready, open_office
+from tulen.workflows.doctor import not_ready
+from tulen.workflows.office import Office, open_office
 
 
 def create_app(settings: Settings | None = None, *, with_worker: bool = True) -> FastAPI:

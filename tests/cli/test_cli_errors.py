@@ -16,7 +16,7 @@ VERIFIABLE = Path(__file__).parents[1] / "vectors" / "bundle.json"
 
 @pytest.fixture(scope="module")
 def application(home: Home) -> Path:
-    return home.write("application.json", example("application"))
+    return home.write_application()
 
 
 def assert_refused(said: Said, code: int, *words: str) -> None:

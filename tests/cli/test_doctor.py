@@ -13,9 +13,6 @@ from cli_home import Home
 from psycopg import sql
 from sqlalchemy import URL, make_url
 
-from tulen.api.examples import example
-
-DECLARATION = "040320TULEND20261125000901"
 SUBJECTS = [
     *("database", "keys", "documents", "contracts", "history", "logs", "worker"),
     *("drawdowns", "statuses"),
@@ -29,7 +26,7 @@ Break = Callable[[str], Home]
 @pytest.fixture(scope="module")
 def busy(home: Home) -> Home:
     """A home with two certificates, each in a checkpoint of its own: one drawn, one revoked."""
-    file = home.write("application.json", example("application"))
+    file = home.write_application()
     numbers = []
     for reference in ("first", "second"):
         said = home.tulen("apply", file, "--reference", reference, "--json", who="exporter")
@@ -41,12 +38,10 @@ def busy(home: Home) -> Home:
         assert home.tulen("worker", "--until-idle").code == 0
     drawn, revoked = numbers
     assert home.tulen("bundle", drawn, "--to", "bundle.json", who="exporter").code == 0
-    declaration = example("declaration-priok") | {"number": DECLARATION}
-    declaration["lines"][0]["claim"]["certificate"] = drawn
-    home.write("declaration.json", declaration)
-    filed = home.tulen("declare", "declaration.json", "--proof", "bundle.json", who="importer")
+    declaration, file = home.write_declaration("priok", drawn)
+    filed = home.tulen("declare", file, "--proof", "bundle.json", who="importer")
     assert filed.code == 0
-    assert home.tulen("draw", DECLARATION, "1", "600", "KGM", who="priok").code == 0
+    assert home.tulen("draw", declaration, "1", "600", "KGM", who="priok").code == 0
     why = ("--reason", "fraud", "--note", "Invoices were forged")
     assert home.tulen("revoke", revoked, *why, who="officer-1").code == 0
     assert home.tulen("worker", "--until-idle").code == 0

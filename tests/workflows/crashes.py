@@ -11,7 +11,8 @@ from uuid import UUID
 from desk import PERSONS, Desk
 from failing import FAILURES, WAYS, Plan, failing
 
-from tulen.workflows import export_bundle, work_once
+from tulen.workflows.certificate import export_bundle
+from tulen.workflows.work import work_once
 
 Way = tuple[type[BaseException], str]
 ROUNDS = 3

@@ -30,24 +30,18 @@ from tulen.database import EmbeddedPostgres
 from tulen.settings import Settings
 from tulen.values import PartyCode
 from tulen.verify import State
-from tulen.workflows import (
-    Caller,
-    Office,
-    apply,
-    approve,
-    clock,
-    declare,
-    doctor,
-    draw_down,
-    export_bundle,
-    issue,
-    open_office,
-    recommend,
-    revoke,
-    work_once,
-)
-from tulen.workflows.draw_down import DrawdownView
-from tulen.workflows.revoke import RevocationView
+from tulen.workflows import clock
+from tulen.workflows.apply import apply
+from tulen.workflows.approve import approve
+from tulen.workflows.certificate import export_bundle
+from tulen.workflows.declare import declare
+from tulen.workflows.doctor import doctor
+from tulen.workflows.draw_down import DrawdownView, draw_down
+from tulen.workflows.issue import issue
+from tulen.workflows.office import Caller, Office, open_office
+from tulen.workflows.recommend import recommend
+from tulen.workflows.revoke import RevocationView, revoke
+from tulen.workflows.work import work_once
 
 MOIT = PartyCode("VN.MOIT")
 PERSONS = {name: Caller(*who) for name, who in PEOPLE.items()}

@@ -1,5 +1,6 @@
-"""The real rooms of an office, which fail at a chosen call: before it, or after it was done."""
+"""The real rooms of an office, which fail or wait at a chosen call."""
 
+import asyncio
 import itertools
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -113,3 +114,22 @@ def failing(desk: Desk, plan: Plan) -> Desk:
             halted={},
         )
     )
+
+
+class TogetherChain(FailingChain):
+    """A chain node that nobody reaches before everybody is there to send."""
+
+    def __init__(self, real: Chain, barrier: asyncio.Barrier) -> None:
+        super().__init__(real, Plan(0, Crashed, "never"))
+        self._barrier = barrier
+
+    async def request(self, method: str, *params: Any) -> Any:  # noqa: ANN401 - JSON
+        if method == "eth_sendRawTransaction":
+            await self._barrier.wait()
+        return await super().request(method, *params)
+
+
+def together(desk: Desk, count: int) -> Desk:
+    """Return the same desk where ``count`` transactions are handed over at once."""
+    chain = TogetherChain(desk.office.chain, asyncio.Barrier(count))
+    return Desk(replace(desk.office, chain=chain))

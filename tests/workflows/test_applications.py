@@ -3,25 +3,19 @@
 from dataclasses import replace
 
 import pytest
-
 from desk import MOIT, PERSONS, Desk, without_origin
+
 from tulen.api.examples import example
 from tulen.database.errors import OtherContentError, SameOfficerError, StateChangedError
 from tulen.database.states import Role
 from tulen.errors import InvalidInputError, NotFoundError
 from tulen.values import PartyCode
-from tulen.workflows import (
-    application_of,
-    apply,
-    approve,
-    authenticate,
-    issue,
-    make_api_key,
-    recommend,
-)
-from tulen.workflows.approve import OriginNotMetError
-from tulen.workflows.issue import NotApprovedError
+from tulen.workflows.apply import application_of, apply
+from tulen.workflows.approve import OriginNotMetError, approve
+from tulen.workflows.authenticate import authenticate, make_api_key
+from tulen.workflows.issue import NotApprovedError, issue
 from tulen.workflows.office import WrongRoleError
+from tulen.workflows.recommend import recommend
 
 pytestmark = pytest.mark.anyio
 

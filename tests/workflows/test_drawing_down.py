@@ -3,25 +3,31 @@
 import asyncio
 import json
 from collections.abc import Awaitable
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from desk import PERSONS, Desk, declaration_for
+from failing import together
 
 from anvil_fixtures import rpc
-from desk import PERSONS, Desk, declaration_for
 from tulen.api.examples import example
 from tulen.certificate import Bundle, FullPresentation, redact
 from tulen.chain.refusals import OverdrawnError
 from tulen.database.errors import OtherContentError
 from tulen.errors import InvalidInputError, NotFoundError, UnavailableError
-from tulen.workflows import declare, draw_down, drawdown_of, export_bundle, work_once
-from tulen.workflows.certificate import NotYetFinalError
+from tulen.workflows.certificate import NotYetFinalError, export_bundle
+from tulen.workflows.declare import declare
+from tulen.workflows.declare import left_of
 from tulen.workflows.draw_down import (
     DrawdownView,
     ExceedsDeclarationError,
     NothingClaimedError,
     OtherUnitError,
+    draw_down,
+    drawdown_of,
 )
+from tulen.workflows.work import work_once
 
 pytestmark = pytest.mark.anyio
 
@@ -77,9 +83,11 @@ async def overtaken(desk: Desk) -> tuple[str, str, str]:
     number, bundle = await desk.certified()
     fast, slow = [await desk.declared(number, bundle, "600") for _ in range(2)]
     rpc(desk.node, "evm_setAutomine", False)
-    draws = [asyncio.create_task(desk.draw(declaration, "600")) for declaration in (fast, slow)]
-    while len(rpc(desk.node, "txpool_content")["pending"].get(sender_of(desk), {})) < 2:
-        await asyncio.sleep(0.02)
+    both = together(desk, 2)
+    draws = [asyncio.create_task(both.draw(declaration, "600")) for declaration in (fast, slow)]
+    async with asyncio.timeout(5):
+        while rpc(desk.node, "txpool_status")["pending"] != "0x2":
+            await asyncio.sleep(0.02)
     desk.mine(1)
     rpc(desk.node, "evm_setAutomine", True)
     answers = await asyncio.gather(*draws, return_exceptions=True)
@@ -89,11 +97,6 @@ async def overtaken(desk: Desk) -> tuple[str, str, str]:
     assert isinstance(answers[1], OverdrawnError), answers
     assert str(answers[1]) == "line 1: 600 KGM asked for, 400 KGM left"
     return number, fast, slow
-
-
-def sender_of(desk: Desk) -> str:
-    address: str = desk.office.account(PERSONS["priok"].party).address
-    return address
 
 
 async def test_whoever_comes_second_in_the_block_is_refused_with_the_contracts_words(
@@ -127,13 +130,17 @@ async def test_the_refused_line_draws_what_is_left_once_the_refusal_is_final(des
 
 
 async def test_a_reorganisation_undoes_a_refusal_too(desk: Desk) -> None:
-    number, _, slow = await overtaken(desk)
-    desk.reorganise(1)  # Both draws fall out; the next block holds the second one first.
-    drop = "SELECT tx_hash FROM chain_attempt JOIN chain_transaction USING (sender, nonce)"
-    assert len(await desk.rows(drop + " WHERE purpose = 'draw'")) == 2
+    number, fast, slow = await overtaken(desk)
+    desk.reorganise(1)
+    rpc(desk.node, "anvil_dropAllTransactions")
+    await work_once(desk.office)
+    states = await desk.rows("SELECT declaration, state, refusal FROM drawdown")
+    assert {state for _, state, refusal in states} <= {"requested", "mined", "refused"}
     await desk.until_idle()
+    ended = dict(await desk.rows("SELECT declaration, state FROM drawdown"))
+    assert sorted(ended.values()) == ["final", "refused"]
+    assert ended.keys() == {fast, slow}
     assert await desk.drawn(number) == 600 * 10**6
-    assert slow
     assert await desk.complaints() == []
 
 
@@ -180,8 +187,9 @@ async def test_what_was_kept_while_the_node_went_away_says_requested_and_is_sent
     declaration = await desk.declared(number, bundle, "600")
     rpc(desk.node, "evm_setAutomine", False)
     drawing = asyncio.create_task(desk.draw(declaration, "600"))
-    while not await desk.rows("SELECT 1 FROM drawdown"):
-        await asyncio.sleep(0.01)
+    async with asyncio.timeout(5):
+        while not await desk.rows("SELECT 1 FROM drawdown"):
+            await asyncio.sleep(0.01)
     rpc(desk.node, "anvil_dropAllTransactions")
     drawing.cancel()
     await asyncio.gather(drawing, return_exceptions=True)
@@ -261,14 +269,15 @@ async def test_a_redacted_proof_is_refused_by_its_place(desk: Desk) -> None:
     await must_name(work, "/proofs/0/certificate")
 
 
-async def test_more_drawn_than_a_presented_line_certifies_leaves_nothing(desk: Desk) -> None:
+async def test_what_is_left_of_less_than_was_drawn_is_nothing(desk: Desk) -> None:
     number, bundle = await desk.certified()
     await desk.draw(await desk.declared(number, bundle, "600"), "600")
-    forged = json.loads(bundle)
-    declaration = await desk.declared(number, bundle, "500")
-    view = (await desk.rows("SELECT assessment FROM declaration WHERE number=%s", declaration))[0][0]
-    assert view["claims"][0]["reasons"] == ["QTY_OVERDRAW"]
-    assert forged["certificate"]
+    presented = Bundle.parse(bundle).certificate
+    assert isinstance(presented, FullPresentation)
+    goods = presented.certificate.lines[0].goods
+    less = replace(goods, quantity=Quantity.from_micro(599 * 10**6, goods.quantity.unit))
+    assert str(await left_of(desk.office, presented.digest, goods)) == "400 KGM"
+    assert str(await left_of(desk.office, presented.digest, less)) == "0 KGM"
 
 
 async def filed(desk: Desk, request: dict[str, Any]) -> str:

@@ -4,23 +4,18 @@ import asyncio
 from pathlib import Path
 
 import pytest
-
 from desk import MOIT, PERSONS, Desk, Foundation, name_of, without_origin
+
 from tulen.errors import UnavailableError
 from tulen.keys import QUICK, KeyKind, KeyStore
-from tulen.workflows import (
-    approve,
-    export_bundle,
-    not_ready,
-    open_office,
-    recommend,
-    work_once,
-)
-from tulen.workflows.approve import OriginNotMetError
-from tulen.workflows.certificate import NotYetFinalError
+from tulen.workflows.approve import OriginNotMetError, approve
+from tulen.workflows.certificate import NotYetFinalError, export_bundle
+from tulen.workflows.doctor import not_ready
 from tulen.workflows.issue import KeyChangedError
 from tulen.workflows.log_of import ChainAheadError
-from tulen.workflows.office import SIGNING, HaltedError
+from tulen.workflows.office import SIGNING, HaltedError, open_office
+from tulen.workflows.recommend import recommend
+from tulen.workflows.work import work_once
 
 pytestmark = pytest.mark.anyio
 

@@ -145,9 +145,7 @@ async def reserve(
             fence=fence,
             state=TransactionState.READY,
         )
-        .on_conflict_do_nothing(
-            index_elements=["chain_id", "purpose", "ref"], index_where=_LIVE
-        )
+        .on_conflict_do_nothing(index_elements=["chain_id", "purpose", "ref"], index_where=_LIVE)
         .returning(_TX.nonce)
     )
     if (await connection.execute(statement)).first() is None:

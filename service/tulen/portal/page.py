@@ -12,7 +12,8 @@ from starlette.exceptions import HTTPException
 
 from tulen.portal.words import day, facts_of, headline, instant, lines_of
 from tulen.verify import Verification
-from tulen.workflows import Office, verify_bundle
+from tulen.workflows.office import Office
+from tulen.workflows.verify import verify_bundle
 
 _HERE = Path(__file__).parent
 _HEADERS = {

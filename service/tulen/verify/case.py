@@ -13,7 +13,7 @@ Answer = tuple[CheckOutcome, str, str]
 """Outcome, reason and advice."""
 
 ASK_FOR_MORE = "Ask the holder for a bundle that discloses it."
-ASK_AGAIN = "Nothing is wrong with the certificate; ask again when the chain can be read."
+ASK_AGAIN = "This says nothing against the certificate; ask again when the chain can be read."
 
 _DAY = 86_400
 _BEGINS = 14 * 3600
