@@ -199,7 +199,7 @@ def test_a_chain_that_was_lost_is_not_gone_on_with(runner: Runner) -> None:
     said = " ".join(ended.stdout.split())
     assert ended.returncode == 1
     assert "cannot go on: contracts: " in said
-    assert f"Restore {runner.home} from a backup, or begin anew with ./scripts/run --fresh" in said
+    assert f"Restore {runner.home} as a whole from a backup, or begin anew with" in said
 
 
 def test_a_port_that_is_taken_is_said_at_once(tmp_path: Path) -> None:

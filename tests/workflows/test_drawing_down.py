@@ -16,9 +16,9 @@ from tulen.certificate import Bundle, FullPresentation, redact
 from tulen.chain.refusals import OverdrawnError
 from tulen.database.errors import OtherContentError
 from tulen.errors import InvalidInputError, NotFoundError, UnavailableError
+from tulen.values import Quantity
 from tulen.workflows.certificate import NotYetFinalError, export_bundle
-from tulen.workflows.declare import declare
-from tulen.workflows.declare import left_of
+from tulen.workflows.declare import declare, left_of
 from tulen.workflows.draw_down import (
     DrawdownView,
     ExceedsDeclarationError,
@@ -85,9 +85,7 @@ async def overtaken(desk: Desk) -> tuple[str, str, str]:
     rpc(desk.node, "evm_setAutomine", False)
     both = together(desk, 2)
     draws = [asyncio.create_task(both.draw(declaration, "600")) for declaration in (fast, slow)]
-    async with asyncio.timeout(5):
-        while rpc(desk.node, "txpool_status")["pending"] != "0x2":
-            await asyncio.sleep(0.02)
+    await desk.pooled(2)
     desk.mine(1)
     rpc(desk.node, "evm_setAutomine", True)
     answers = await asyncio.gather(*draws, return_exceptions=True)
@@ -187,9 +185,7 @@ async def test_what_was_kept_while_the_node_went_away_says_requested_and_is_sent
     declaration = await desk.declared(number, bundle, "600")
     rpc(desk.node, "evm_setAutomine", False)
     drawing = asyncio.create_task(desk.draw(declaration, "600"))
-    async with asyncio.timeout(5):
-        while not await desk.rows("SELECT 1 FROM drawdown"):
-            await asyncio.sleep(0.01)
+    await desk.pooled(1)
     rpc(desk.node, "anvil_dropAllTransactions")
     drawing.cancel()
     await asyncio.gather(drawing, return_exceptions=True)

@@ -6,6 +6,7 @@ from uuid import UUID, uuid5
 
 from tulen.certificate import CertificateNumber
 from tulen.chain import calls, follower
+from tulen.chain.refusals import ContractRefusalError
 from tulen.database import certificates, transactions
 from tulen.database.certificates import Revocation
 from tulen.database.errors import PurposeTakenError
@@ -133,11 +134,16 @@ async def _send(office: Office, caller: Caller, request: Revocation, digest: Dig
         )
     except PurposeTakenError:
         return  # Somebody else asked the same at this moment.
+    except ContractRefusalError:
+        async with office.database.transaction() as connection:
+            chain_id = office.chain.chain_id
+            if await transactions.live(connection, chain_id, PURPOSE, str(request.id)) is None:
+                raise
+        return  # Likewise, and it is revoked by now.
     receipt = await mined(office, sent)
-    if receipt is not None:
-        refusal = await record_mined(office, receipt)
-        if refusal is not None:
-            raise refusal
+    refusal = await record_mined(office, receipt) if receipt else None
+    if refusal is not None:
+        raise refusal
 
 
 async def _view(office: Office, request: Revocation) -> RevocationView:
