@@ -111,8 +111,16 @@ def foundation(
         Foundation(unset).copied(postgres_template) as empty,
     ):
         settings = empty.model_copy(update={"chain_rpc_url": node})
-        asyncio.run(set_up(settings, Node(node)))  # type: ignore[arg-type] - what it needs of one
+        asyncio.run(_set_up(settings))
         yield Foundation(settings)
+
+
+async def _set_up(settings: Settings) -> None:
+    node = Node(settings.chain_rpc_url)
+    work = asyncio.create_task(set_up(settings, node))  # type: ignore[arg-type] - all it needs
+    while not (await asyncio.wait([work], timeout=0.3))[0]:
+        mine(node.url, 3)
+    await work
 
 
 @pytest.fixture
