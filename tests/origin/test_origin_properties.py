@@ -145,6 +145,7 @@ def test_same_inputs_same_trace_and_a_criterion_only_where_met(
     assert (verdict.criterion is not None) == (verdict.outcome is Outcome.MET)
 
 
+@UNHURRIED
 @given(st.integers(0, 10**27), goods())
 def test_an_amount_is_printed_in_its_shortest_spelling(
     millionths: int, inputs: OriginInputs
@@ -153,6 +154,7 @@ def test_an_amount_is_printed_in_its_shortest_spelling(
     assert case.money(millionths) == f"USD {decimal_text(Decimal(f'{millionths}e-6'))}"
 
 
+@UNHURRIED
 @given(st.integers(0, 10_000))
 def test_a_share_is_printed_as_packs_write_it(hundredths: int) -> None:
     text = f"{decimal_text(Decimal(f'{hundredths}e-2'))}%"

@@ -1,4 +1,4 @@
-"""Every call of every workflow, failed in every way. Run by `scripts/sweep-crash`, not by default."""
+"""Every call of every workflow, failed in every way: `scripts/sweep-crash` runs it."""
 
 import json
 import time

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from desk import PERSONS, Desk, declaration_for
-from failing import together
+from failing import interrupted, together
 
 from anvil_fixtures import rpc
 from tulen.api.examples import example
@@ -66,6 +66,16 @@ async def test_the_same_line_asked_for_twice_at_once_is_drawn_once(desk: Desk) -
     assert await desk.rows("SELECT count(*) FROM chain_transaction WHERE purpose = 'draw'") == [
         (1,)
     ]
+
+
+async def test_what_was_drawn_just_before_is_not_refused_for_want_of_what_it_drew(
+    desk: Desk,
+) -> None:
+    number, bundle = await desk.certified()
+    declaration = await desk.declared(number, bundle, "600")
+    late = interrupted(desk, "eth_estimateGas", lambda: desk.draw(declaration, "600"))
+    view = await late.draw(declaration, "600")
+    assert view.to_document()["left_text"] == "400 KGM"
 
 
 async def test_asking_again_with_another_quantity_is_refused(desk: Desk) -> None:
@@ -178,21 +188,25 @@ async def test_without_the_chain_nothing_is_drawn_and_what_is_left_is_unknown(de
     assert await desk.drawn(number) == 1000 * 10**6
 
 
-async def test_what_was_kept_while_the_node_went_away_says_requested_and_is_sent_later(
-    desk: Desk,
+async def test_what_is_kept_but_not_taken_is_answered_as_requested_and_sent_later(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     number, bundle = await desk.certified()
     declaration = await desk.declared(number, bundle, "600")
-    rpc(desk.node, "evm_setAutomine", False)
-    drawing = asyncio.create_task(desk.draw(declaration, "600"))
-    await desk.pooled(1)
-    rpc(desk.node, "anvil_dropAllTransactions")
-    drawing.cancel()
-    await asyncio.gather(drawing, return_exceptions=True)
-    assert (await desk.draw(declaration, "600")).to_document()["state"] == "requested"
-    rpc(desk.node, "evm_setAutomine", True)
+    monkeypatch.setattr("tulen.workflows.send.MINED_WITHIN_SECONDS", 0.1)
+
+    async def hang_up() -> None:
+        raise UnavailableError("the node hung up")
+
+    cut_off = interrupted(desk, "eth_sendRawTransaction", hang_up)
+    view = (await cut_off.draw(declaration, "600")).to_document()
+    assert (view["state"], view["left_text"]) == ("requested", "1000 KGM")
+    assert "block_number" not in view
+    again = (await desk.draw(declaration, "600")).to_document()
+    assert again == view
     await desk.until_idle()
     assert await desk.drawn(number) == 600 * 10**6
+    assert await desk.complaints() == []
 
 
 async def test_a_line_draws_no_more_than_it_declares_and_only_what_it_claims(desk: Desk) -> None:

@@ -1,13 +1,10 @@
 """Following the chain: reorganisations at every stage, and what must not happen."""
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import replace
-from typing import Any
 
 import pytest
 from desk import MOIT, PERSONS, Desk
-from failing import Crashed, FailingChain, Plan
+from failing import interrupted
 
 from anvil_fixtures import rpc
 from tulen.errors import UnavailableError
@@ -86,20 +83,6 @@ async def blocks_follow_each_other(desk: Desk) -> None:
         assert block["hash"] == f"0x{block_hash.hex()}"
 
 
-class Disturbed(FailingChain):
-    """A chain node on which something happens when one block is asked for the first time."""
-
-    def __init__(self, desk: Desk, at: int, disturb: Callable[[], None]) -> None:
-        super().__init__(desk.office.chain, Plan(0, Crashed, "never"))
-        self._at, self._disturb = hex(at), disturb
-
-    async def request(self, method: str, *params: Any) -> Any:  # noqa: ANN401 - JSON
-        if method == "eth_getLogs" and params[0].get("fromBlock") == self._at:
-            self._at = ""
-            self._disturb()
-        return await super().request(method, *params)
-
-
 async def test_a_reorganisation_while_blocks_are_read_leaves_no_orphan(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -108,9 +91,13 @@ async def test_a_reorganisation_while_blocks_are_read_leaves_no_orphan(
     head = int(rpc(desk.node, "eth_blockNumber"), 16)
     desk.mine(6)
     # Blocks head + 1 and head + 2 are read; then they are replaced, before the next two are read.
-    chain = Disturbed(desk, head + 3, lambda: desk.reorganise(6))
-    disturbed = Desk(replace(desk.office, chain=chain))
-    await work_once(disturbed.office)
+    reorganised = interrupted(
+        desk,
+        "eth_getLogs",
+        lambda: asyncio.to_thread(desk.reorganise, 6),
+        fromBlock=hex(head + 3),
+    )
+    await work_once(reorganised.office)
     await desk.until_idle()
     await blocks_follow_each_other(desk)
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 from desk import DEAR, MOIT, PERSONS, Desk
+from failing import interrupted
 
 from anvil_fixtures import Account, rpc
 from tulen.chain import calls, sender
@@ -32,6 +33,21 @@ async def test_asked_for_by_two_officers_at_once_it_is_one_revocation(desk: Desk
     again = await desk.revoke(number)
     assert again.revoked_at
     assert await desk.complaints() == []
+
+
+async def test_what_was_revoked_just_before_is_not_refused(desk: Desk) -> None:
+    number = await desk.issued()
+    late = interrupted(desk, "eth_estimateGas", lambda: desk.revoke(number, by="officer-2"))
+    view = await late.revoke(number)
+    assert view.request.requested_by == "officer-2"
+    assert view.revoked_at
+
+
+async def test_of_two_reasons_at_once_the_first_one_stays(desk: Desk) -> None:
+    number = await desk.issued()
+    late = interrupted(desk, "eth_estimateGas", lambda: desk.revoke(number, by="officer-2"))
+    with pytest.raises(RevokedAlreadyError, match="error"):
+        await late.revoke(number, reason="fraud")
 
 
 async def test_another_reason_later_is_refused(desk: Desk) -> None:
