@@ -106,7 +106,7 @@ def foundation(
         running_anvil() as node,
         Foundation(unset).copied(postgres_template) as empty,
     ):
-        settings = empty.model_copy(update={"chain_rpc_url": node})
+        settings = empty.model_copy(update={"chain_rpc_urls": (node,)})
         asyncio.run(set_up(settings, Node(node)))  # type: ignore[arg-type] - what it needs of one
         yield Foundation(settings)
 
@@ -114,7 +114,7 @@ def foundation(
 @pytest.fixture
 def desk_settings(foundation: Foundation) -> Iterator[Settings]:
     """Settings of an office of the test's own; the chain is set back afterwards."""
-    node = foundation.settings.chain_rpc_url
+    (node,) = foundation.settings.chain_rpc_urls
     with foundation.copied(name_of(foundation.settings)) as settings:
         before = rpc(node, "evm_snapshot")
         yield settings
@@ -137,7 +137,7 @@ class Desk:
 
     @property
     def node(self) -> str:
-        return self.office.settings.chain_rpc_url
+        return self.office.settings.chain_rpc_urls[0]
 
     def mine(self, blocks: int = 3) -> None:
         mine(self.node, blocks)
