@@ -6,6 +6,7 @@ members are all of fixed size, is taken apart here by hand.
 
 import asyncio
 from collections import OrderedDict
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
@@ -73,11 +74,21 @@ class FactReader:
         try:
             await self._require_same_chain()
             evidence = await self._evidence(question)
-            return _facts(self._chain.chain_id, evidence, question, await transaction)
+            facts = _facts(self._chain.chain_id, evidence, question, await transaction)
         except UnavailableError as error:
             return Unavailable(str(error))
         finally:
             transaction.cancel()
+        if question.transaction and facts.anchored and facts.transaction is None:
+            # Nodes keep the ledger's state for ever, but forget where old transactions stand.
+            return replace(
+                facts,
+                transaction=Unavailable(
+                    f"{self._chain.name}: its ledger holds the root, but it does not have "
+                    f"transaction {question.transaction}; it may have forgotten it"
+                ),
+            )
+        return facts
 
     async def _require_same_chain(self) -> None:
         """Return if the chain begins with the deployment's first block; two may share an id."""

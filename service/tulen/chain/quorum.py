@@ -12,10 +12,9 @@ What cannot be seen here: as many endpoints as are required telling the same lie
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any, ClassVar, Final, Self
+from typing import ClassVar, Final, Self
 
 import orjson
 from web3 import Web3
@@ -120,8 +119,10 @@ class _Poll:
         groups: dict[bytes, list[str]] = {}
         for chain, answer in self.answers.items():
             groups.setdefault(answer.key, []).append(chain.name)
-        told = [f"{' and '.join(names)} say one thing" for names in groups.values()]
-        told += [str(error) for error in self.silent.values()]
+        told = [f"{' and '.join(names)} told one thing" for names in groups.values()]
+        for chain, error in self.silent.items():
+            words = str(error)
+            told.append(words if words.startswith(chain.name) else f"{chain.name}: {words}")
         kind = EndpointsDisagreeError if len(groups) > 1 else TooFewEndpointsError
         return kind(
             f"{self.required} of {self.asked} chain nodes must agree on {self.question}, and do "
@@ -166,6 +167,7 @@ class Quorum:
         self._late: dict[asyncio.Task[_Answer | UnavailableError], Chain] = {}
         self._late_calls: Counter[Chain] = Counter()
         self._pin: asyncio.Task[Json] | None = None
+        self._pins: set[asyncio.Task[Json]] = set()
 
     async def request(self, method: str, *params: Json) -> Json:
         """Return the result of one call that the required number of endpoints agree on.
@@ -192,6 +194,9 @@ class Quorum:
 
     async def aclose(self) -> None:
         """Close all connections; calls still on their way end as unavailable."""
+        for pin in self._pins:
+            pin.cancel()
+        await asyncio.gather(*self._pins, return_exceptions=True)
         await asyncio.gather(*(chain.aclose() for chain in self._chains))
         await asyncio.gather(*self._late, return_exceptions=True)
 
@@ -212,12 +217,18 @@ class Quorum:
         """Return the latest block that the required number have."""
         if self._pin is None:
             self._pin = asyncio.create_task(self._common("latest"))
-            self._pin.add_done_callback(_seen)
+            self._pins.add(self._pin)
+            self._pin.add_done_callback(self._pinned_or_not)
             asyncio.get_running_loop().call_soon(self._unpin)
         return await asyncio.shield(self._pin)
 
     def _unpin(self) -> None:
         self._pin = None
+
+    def _pinned_or_not(self, pin: asyncio.Task[Json]) -> None:
+        self._pins.discard(pin)
+        if not pin.cancelled():
+            pin.exception()  # looked at, in case that nobody waits for it any more
 
     async def _common(self, tag: str) -> Json:
         """Return the highest block that the required number show, or have below what they show."""
@@ -338,8 +349,9 @@ class Quorum:
                     poll.take(pending.pop(task), task.result())
         finally:
             self._leave(pending, None)
-        for chain in poll.silent:
-            self.silences[chain.name] += 1
+        for chain, error in poll.silent.items():
+            if method != _SEND or not isinstance(error, RpcError):  # who has it already refuses it
+                self.silences[chain.name] += 1
         return poll
 
     def _ask(
@@ -395,12 +407,6 @@ class Quorum:
                 self.disagreements[chain.name] += 1
         for chain in poll.silent:
             self.silences[chain.name] += 1
-
-
-def _seen(task: asyncio.Task[Any]) -> None:
-    """Look at how a shared task ended, in case that nobody waits for it any more."""
-    with suppress(asyncio.CancelledError):
-        task.exception()
 
 
 def _text(value: Json) -> str | None:
