@@ -17,8 +17,8 @@ from tulen.chain import calls, follower, quorum
 from tulen.chain import rpc as transport
 from tulen.chain.deploy import send_and_wait
 from tulen.chain.deployment import check_deployment
+from tulen.chain.forms import FORMS
 from tulen.chain.quorum import (
-    FORMS,
     EndpointsDisagreeError,
     Quorum,
     TooFewEndpointsError,

@@ -72,7 +72,10 @@ class FactReader:
             )
         transaction = asyncio.create_task(self._transaction(question))  # in one batch with:
         try:
-            await self._require_same_chain()
+            now = asyncio.get_running_loop().time()
+            if now >= self._same_chain_until:
+                await self._require_same_chain()
+                self._same_chain_until = now + SAME_CHAIN_SECONDS
             evidence = await self._evidence(question)
             facts = _facts(self._chain.chain_id, evidence, question, await transaction)
         except UnavailableError as error:
@@ -92,16 +95,12 @@ class FactReader:
 
     async def _require_same_chain(self) -> None:
         """Return if the chain begins with the deployment's first block; two may share an id."""
-        now = asyncio.get_running_loop().time()
-        if now < self._same_chain_until:
-            return
         genesis = await genesis_hash(self._chain)
         if genesis != self._deployment.genesis_hash:
             raise UnavailableError(
                 f"{self._chain.name}: its chain begins with block {genesis}, not "
                 f"{self._deployment.genesis_hash}: it is another chain under the same id"
             )
-        self._same_chain_until = now + SAME_CHAIN_SECONDS
 
     async def _evidence(self, question: ChainQuestion) -> bytes:
         data = (
