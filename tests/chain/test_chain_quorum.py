@@ -171,6 +171,29 @@ async def test_the_latest_block_is_one_that_the_required_number_have(world: Worl
             assert (await follower.head(chain)).number == height - max(lags), lags
 
 
+async def test_a_height_that_nobody_else_has_does_not_stop_the_others(world: World) -> None:
+    mine(world.url, 2)
+    now = rpc(world.url, "eth_getBlockByNumber", "latest", False)
+    before = rpc(world.url, "eth_getBlockByHash", now["parentHash"], False)
+    true_height = int(now["number"], 16)
+
+    async def behind(proxy: LyingProxy, _: web.Request, batch: Calls) -> web.StreamResponse:
+        answers = await proxy.ask(batch)
+        for call, answer in zip(batch, answers, strict=True):
+            if call["method"] == "eth_getBlockByNumber" and answer["result"]:
+                late = answer["result"]["number"] == now["number"]
+                if late:
+                    answer["result"] = before if call["params"][0] == "latest" else None
+        return told(answers)
+
+    async with together(world) as (chain, served):
+        served[0].lie = altered(
+            "eth_getBlockByNumber", lambda block: block | {"number": hex(10**9), "hash": "0x11"}
+        )
+        served[1].lie = behind
+        assert (await follower.head(chain)).number == true_height - 1
+
+
 async def test_a_node_s_own_figure_lies_between_those_of_honest_ones(
     world: World, appointment: calls.Call
 ) -> None:
