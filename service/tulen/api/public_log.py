@@ -1,6 +1,6 @@
 """The logs as C2SP tlog-tiles lays them out: public, anonymous, and made for caches.
 
-The paths are not in the OpenAPI description: docs/specs/log.md, section 5, describes them.
+The paths are not in the OpenAPI description: docs/specs/log.md, section 7, describes them.
 """
 
 from typing import Final

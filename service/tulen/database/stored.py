@@ -25,6 +25,7 @@ from tulen.database.tables import (
 from tulen.values import Digest, Ed25519PublicKey, PartyCode
 
 _LEVEL_BITS = 8
+_WIDTH = 1 << _LEVEL_BITS
 
 
 async def as_of_now(connection: AsyncConnection) -> None:
@@ -52,7 +53,7 @@ async def surplus_tiles(
     nodes = literal(sealed, BigInteger).op(">>")(_LEVEL_BITS * LOG_TILE.c.level)
     query = (
         select(LOG_TILE.c.level, LOG_TILE.c.index)
-        .where(LOG_TILE.c.authority == authority, LOG_TILE.c.index << _LEVEL_BITS >= nodes)
+        .where(LOG_TILE.c.authority == authority, LOG_TILE.c.index * _WIDTH >= nodes)
         .order_by(LOG_TILE.c.level, LOG_TILE.c.index)
         .limit(limit)
     )

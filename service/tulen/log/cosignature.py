@@ -1,4 +1,4 @@
-"""The checkpoint as the public log serves it: with cosignatures (docs/specs/log.md, section 6).
+"""The checkpoint as the public log serves it: with cosignatures (docs/specs/log.md, section 7).
 
 The authority's own signature comes first. Whatever lines of the right form follow are kept, and
 written again byte for byte: a signature by a key that we do not know is evidence to somebody else.

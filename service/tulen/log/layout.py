@@ -1,6 +1,6 @@
 """Where the parts of a public log lie, and what its bundles of entries hold (C2SP tlog-tiles).
 
-See docs/specs/log.md, section 5. A path has one spelling: what is read is written again and
+See docs/specs/log.md, section 7. A path has one spelling: what is read is written again and
 compared.
 """
 

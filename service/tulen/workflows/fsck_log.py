@@ -68,7 +68,7 @@ class LogCheck:
         entries.compare(f"{self._authority} log, size", self._state.size, index)
         await self._compare_tiles(dict(self._edge), tiles)
         for level, surplus in await stored.surplus_tiles(
-            self._connection, self._authority, self._state.sealed_size, MOST_NAMED
+            self._connection, self._authority, self._state.sealed_size, MOST_NAMED + 1
         ):
             tiles.compare(f"{self._authority} tile {level}/{surplus}", "a tile", "none")
         for beyond in self._checkpoints:
@@ -76,7 +76,7 @@ class LogCheck:
         name = f"{self._authority} log, sealed size"
         checkpoints.compare(name, self._state.sealed_size, self._last)
         for at, digest, certificate in await stored.unissued_entries(
-            self._connection, self._authority, MOST_NAMED
+            self._connection, self._authority, MOST_NAMED + 1
         ):
             entries.compare(
                 f"{self._authority} entry {at}, digest", digest, certificate or "no certificate"

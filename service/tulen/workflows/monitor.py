@@ -1,4 +1,4 @@
-"""Follow an authority's log from outside, and say what is wrong with it (docs/specs/log.md, 7).
+"""Follow an authority's log from outside, and say what is wrong with it (docs/specs/log.md, section 8).
 
 Nobody of the authority is trusted. Every entry is fetched and hashed, and the tree is built anew:
 at each size that the ledger has anchored it must have the anchored root. That is more than a
@@ -326,6 +326,8 @@ class _Round:
 
     async def _leaves(self, first: int, end: int) -> AsyncIterator[list[bytes]]:
         """Yield the leaf hashes of the entries from ``first`` to before ``end``, by bundle."""
+        if first == end:
+            return
         for bundle in range(first // TILE_WIDTH, -(-end // TILE_WIDTH)):
             start = bundle * TILE_WIDTH
             here = slice(max(first - start, 0), min(end - start, TILE_WIDTH))
