@@ -150,7 +150,9 @@ def test_the_list_of_what_was_issued_is_the_authoritys_own(busy: Home) -> None:
     assert "wrong-role" in refused.err
 
 
-def test_a_witness_cosigns_what_it_has_checked(busy: Home, stand: Shelf, tmp_path: Path) -> None:
+def test_a_witness_cosigns_what_it_has_checked_and_the_log_serves_it(
+    busy: Home, url: str, stand: Shelf, tmp_path: Path
+) -> None:
     note, passphrase = tmp_path / "note", tmp_path / "passphrase"
     note.write_bytes(stand.files["checkpoint"])
     passphrase.write_text("a long one\n")
@@ -166,6 +168,15 @@ def test_a_witness_cosigns_what_it_has_checked(busy: Home, stand: Shelf, tmp_pat
     assert said.out.startswith(note.read_text())
     stand.files["checkpoint"] = said.out.encode()
     assert watch(busy, stand.url, "--json", code=0).answer["other_signatures"] == 1
+    cosigned = tmp_path / "cosigned"
+    cosigned.write_text(said.out)
+    assert busy.tulen("attach", cosigned, who="importer").code == 1
+    attached = busy.tulen("attach", cosigned, "--json", who="officer-1")
+    assert (attached.code, attached.answer) == (0, {"other_signatures": 1})
+    assert httpx.get(f"{url}/log/VN.MOIT/checkpoint").text == said.out
+    cosigned.write_text(said.out.replace("\n1\n", "\n2\n"))
+    refused = busy.tulen("attach", cosigned, who="officer-1")
+    assert (refused.code, refused.err.split(":")[0]) == (1, "not-our-checkpoint")
     passphrase.write_text("another\n")
     assert busy.tulen("cosign", note, *options).code == 1
     note.write_text("no note")

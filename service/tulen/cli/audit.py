@@ -6,7 +6,15 @@ from typing import Annotated
 
 import typer
 
-from tulen.cli.terminal import COULD_NOT_CHECK, INVALID, guarded, show, show_check, write
+from tulen.cli.terminal import (
+    COULD_NOT_CHECK,
+    INVALID,
+    bytes_of,
+    guarded,
+    show,
+    show_check,
+    write,
+)
 
 audit = typer.Typer()
 
@@ -106,3 +114,20 @@ def cosign_command(
     from tulen.cli.monitoring import cosigned
 
     write(to, cosigned(note, name, key, passphrase))
+
+
+@audit.command("attach")
+def attach_command(
+    note: Annotated[Path, typer.Argument(help="Cosigned checkpoint; - for standard input.")],
+    *,
+    as_json: Json = False,
+) -> None:
+    """Serve what witnesses signed beneath a checkpoint of your authority's log."""
+    text = bytes_of(note).decode(errors="replace")
+
+    from tulen.cli.session import as_caller
+    from tulen.workflows.attach import attach
+
+    count = as_caller(lambda office, caller: attach(office, caller, text))
+    answer = {"other_signatures": count}
+    show(answer, as_json=as_json, rows=[("other signatures", count)])

@@ -1,4 +1,4 @@
-"""Follow an authority's log from outside, and say what is wrong with it (docs/specs/log.md, section 8).
+"""Follow an authority's log from outside, and say what is wrong (docs/specs/log.md, section 8).
 
 Nobody of the authority is trusted. Every entry is fetched and hashed, and the tree is built anew:
 at each size that the ledger has anchored it must have the anchored root. That is more than a

@@ -4,25 +4,36 @@ What is served lies under the latest checkpoint, which is signed and so can be h
 authority; of what comes after it, nothing is shown.
 """
 
-from tulen.database import log
+from tulen.database import cosignatures, log
 from tulen.errors import InvalidInputError, NotFoundError
-from tulen.log import TILE_WIDTH, BrokenTileError, LogPart, entry_bundle, entry_bytes
+from tulen.log import (
+    TILE_WIDTH,
+    BrokenTileError,
+    LogPart,
+    NoteSignature,
+    PublishedCheckpoint,
+    SignedCheckpoint,
+    entry_bundle,
+    entry_bytes,
+)
 from tulen.log.merkle import HASH_BYTES
 from tulen.values import PartyCode
 from tulen.workflows.office import Office
 
 
 async def public_checkpoint(office: Office, authority: PartyCode) -> str:
-    """Return the latest checkpoint of the log as a signed note.
+    """Return the latest checkpoint of the log as a signed note, with what others signed beneath.
 
     Raises:
         NotFoundError: there is none yet.
     """
     async with office.database.transaction() as connection:
         checkpoint = await log.latest_checkpoint(connection, authority)
-    if checkpoint is None:
-        raise NotFoundError(f"{authority} has published no checkpoint here")
-    return checkpoint.note
+        if checkpoint is None:
+            raise NotFoundError(f"{authority} has published no checkpoint here")
+        lines = await cosignatures.beneath(connection, authority, checkpoint.size)
+    others = tuple(NoteSignature(*line) for line in lines)
+    return PublishedCheckpoint(SignedCheckpoint.parse(checkpoint.note), others).note
 
 
 async def public_part(office: Office, authority: PartyCode, path: str) -> bytes:

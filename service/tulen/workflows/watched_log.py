@@ -1,4 +1,4 @@
-"""What a monitor knows beforehand, what it remembers, and what it says (docs/specs/log.md, section 8)."""
+"""What a monitor knows, what it remembers, and what it says (docs/specs/log.md, section 8)."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
