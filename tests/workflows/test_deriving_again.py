@@ -31,6 +31,10 @@ def flip(table: str, column: str, where: str, byte: int = 7) -> str:
 
 
 NOTE = "UPDATE checkpoint SET note = translate(note, '{0}', '{1}') WHERE size = 2"
+SIGNATURE = """
+    UPDATE checkpoint SET note = left(note, -40) || translate(substr(right(note, 40), 1, 34),
+        'abcdefghijklmnopABCDEFGHIJKLMNOP', 'badcfehgjilknmpoBADCFEHGJILKNMPO') || right(note, 6)
+"""
 CHANGES = {
     "an entry's digest": (flip("log_entry", "digest", "index = 1"), "entries", "entry 1, leaf"),
     "an entry's leaf hash": (flip("log_entry", "leaf_hash", "index = 0"), "entries", "entry 0"),
@@ -43,6 +47,11 @@ CHANGES = {
     "a leaf in a tile": (flip("log_tile", "hashes", "level = 0", 40), "tiles", "0/0, hash 1"),
     "a root": (flip("checkpoint", "root_hash", "size = 2"), "checkpoints", "checkpoint 2, root"),
     "a note's root": (NOTE.format("ABCDEFGH", "BADCFEHG"), "checkpoints", "checkpoint 2, "),
+    "a note's signature": (
+        SIGNATURE,
+        "checkpoints",
+        "checkpoint 2, signature: stored one by key id ",
+    ),
     "a certificate's digest": (
         flip("certificate", "digest", "log_index = 0"),
         "certificates",

@@ -8,16 +8,16 @@ from pathlib import Path
 
 import pytest
 from desk import MOIT, Desk
-from forged_log import Shelf, published, shelf
 
 from anvil_fixtures import mine, rpc
+from forged_log import Shelf, published, shelf
 from office_fixtures import serving
 from tulen.chain import calls, follower
 from tulen.chain.deploy import send_and_wait
 from tulen.database import log
 from tulen.errors import InvalidInputError, UnavailableError
 from tulen.keys import Ed25519Signer
-from tulen.log import TILE_WIDTH, entry_bytes
+from tulen.log import TILE_WIDTH, append, consistency_proof, entry_bytes, leaf_hash, root
 from tulen.server import create_app
 from tulen.values import Digest, canonical_bytes, parse_strict
 from tulen.workflows.monitor import monitor
@@ -236,6 +236,31 @@ async def test_a_log_that_lags_behind_the_ledger_is_late_after_a_while(watch: Wa
     watch.show(entries(9))
     assert (await watch.round()).alarms == ()
     assert watch.state.anchored.size == 9
+
+
+async def test_of_two_anchors_in_one_block_each_is_taken_once(watch: Watch) -> None:
+    office, node = watch.desk.office, watch.watched.chain_url
+    tiles, _ = append({}.__getitem__, 0, [leaf_hash(item) for item in entries(9)])
+    account = office.account(MOIT).address
+    rpc(node, "anvil_impersonateAccount", account)
+    rpc(node, "evm_setAutomine", False)
+    for before, size in ((0, 3), (3, 9)):
+        call = calls.anchor(
+            office.deployment,
+            predecessor_size=before,
+            size=size,
+            root=Digest(root(tiles.__getitem__, size)),
+            consistency_path=consistency_proof(tiles.__getitem__, before, size),
+        )
+        sent = {"from": account, "to": call.to, "data": f"0x{call.data.hex()}", "gas": hex(300_000)}
+        rpc(node, "eth_sendTransaction", sent)
+    mine(node, 4)
+    rpc(node, "evm_setAutomine", True)
+    for shown, verified in ((2, 0), (5, 3), (9, 9)):
+        watch.show(entries(shown))
+        report = await watch.round()
+        assert (report.alarms, report.anchored) == ((), 9)
+        assert watch.state.anchored.size == verified
 
 
 async def test_a_checkpoint_that_nobody_anchors_is_late_after_a_while(watch: Watch) -> None:
