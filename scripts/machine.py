@@ -36,6 +36,10 @@ class Interrupts:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._handle)
 
+    def ignore(self) -> None:
+        """Let none of them change how the process ends, now that all is cleaned up."""
+        self._came = True
+
     @contextlib.contextmanager
     def deferred(self) -> Iterator[None]:
         """Let the block end first."""

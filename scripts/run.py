@@ -27,8 +27,10 @@ def main() -> int:
                 run = Run(home, arguments.port, lock=lock, interrupts=interrupts)
                 run(once=arguments.once)
         except FAILURES as error:
+            interrupts.ignore()
             print(f"cannot go on: {error}", flush=True)
             return 1
+        interrupts.ignore()
     except KeyboardInterrupt:
         print("\nstopped", flush=True)
         return 0 if run is not None and run.serving else INTERRUPTED

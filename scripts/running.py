@@ -191,7 +191,7 @@ class Run:
             return f"; the service has ended by itself:\n{self._end_of_log()}"
         if not chain.alive:
             return "; Anvil has ended by itself: run ./scripts/run again, it goes on from there"
-        return ""
+        return f"; {self._home}/server.log may say why"
 
     def _end_of_log(self) -> str:
         return (self._home / "server.log").read_text(errors="replace")[-1500:].strip()
@@ -221,8 +221,8 @@ def _require_agreement(settings: Settings) -> None:
     ]
     if wrong:
         raise CannotRunError(
-            f"{'; '.join(wrong)}. Restore {settings.home} from a backup, or begin anew with "
-            "./scripts/run --fresh"
+            f"{'; '.join(wrong)}.\nRestore {settings.home} as a whole from a backup, or begin anew "
+            "with ./scripts/run --fresh"
         )
 
 

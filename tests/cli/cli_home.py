@@ -114,7 +114,7 @@ class Home:
     def write_declaration(self, which: str, certificate: str) -> tuple[str, Path]:
         """Write the example of a declaration, as of today; return its new number and its path."""
         document = example(f"declaration-{which}")
-        document["number"] = f"{document['office'][:4]}20TULEND{uuid.uuid4().hex[:12].upper()}"
+        document["number"] = f"{document['office'][:4]}20TULEND{uuid.uuid4().hex[:14].upper()}"
         document |= {"declared_on": legal_day(0), "arrival_on": legal_day(9)}
         document["lines"][0]["claim"]["certificate"] = certificate
         return document["number"], self.write(f"{which}.json", document)

@@ -10,6 +10,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from cli_home import TULEN, Home
@@ -82,16 +83,23 @@ def test_serve_ends_with_0_when_it_is_told_to(home: Home, ending: signal.Signals
         assert (process.returncode, out, err) == (0, b"", b"")
 
 
+@pytest.fixture
+def own_home() -> Iterator[Path]:
+    """A folder outside pytest's own, which each pytest that starts closes to PostgreSQL's user."""
+    with TemporaryDirectory(prefix="tulen-test-worker-") as path:
+        yield Path(path)
+
+
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
 def test_a_worker_ends_with_130_and_its_postgres_with_it(
-    home: Home, tmp_path: Path, ending: signal.Signals
+    home: Home, own_home: Path, ending: signal.Signals
 ) -> None:
-    folder = tmp_path / "database"
+    folder = own_home / "database"
     with EmbeddedPostgres(folder, durable=False) as postgres:
         migrate(postgres.url)
     for name in ("deployment.json", "passphrase", "keys"):
-        (tmp_path / name).symlink_to(home.folder / name)
-    own = {"TULEN_HOME": str(tmp_path), "TULEN_DATABASE_URL": ""}
+        (own_home / name).symlink_to(home.folder / name)
+    own = {"TULEN_HOME": str(own_home), "TULEN_DATABASE_URL": ""}
     with started(home, "worker", **own) as process:
         wait_for_postgres(process, folder)
         time.sleep(0.5)

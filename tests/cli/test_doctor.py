@@ -13,9 +13,12 @@ from cli_home import Home
 from psycopg import sql
 from sqlalchemy import URL, make_url
 
+from tulen.keys import QUICK, KeyKind, KeyStore
+from tulen.values import PartyCode
+
 SUBJECTS = [
-    *("database", "keys", "documents", "contracts", "history", "logs", "worker"),
-    *("drawdowns", "statuses"),
+    *("database", "keys", "documents", "contracts", "registrations", "history", "logs"),
+    *("worker", "drawdowns", "statuses"),
 ]
 
 _copies = itertools.count()
@@ -195,7 +198,21 @@ def test_a_damaged_document_fails(elsewhere: Home) -> None:
 
 def test_a_key_that_is_missing_fails(elsewhere: Home) -> None:
     (elsewhere.folder / "keys" / "ID.DJBC.account.key.json").unlink()
-    assert_only(examined(elsewhere, 1), "keys", "FAIL", "ID.DJBC has no key for 'account'")
+    outcome, detail = examined(elsewhere, 1)["keys"]
+    assert (outcome, detail.partition(":")[0]) == ("FAIL", "ID.DJBC has no key for 'account'")
+
+
+@pytest.mark.parametrize(("purpose", "words"), [("account", "an account"), ("signing", "a key")])
+def test_a_key_that_the_registry_does_not_know_fails(
+    elsewhere: Home, purpose: str, words: str
+) -> None:
+    keys = elsewhere.folder / "keys"
+    (keys / f"VN.MOIT.{purpose}.key.json").unlink()
+    passphrase = (elsewhere.folder / "passphrase").read_text().strip()
+    kind = {"account": KeyKind.SECP256K1, "signing": KeyKind.ED25519}[purpose]
+    KeyStore(keys, passphrase, cost=QUICK).create(PartyCode("VN.MOIT"), purpose, kind)
+    found = examined(elsewhere, 1)
+    assert_only(found, "registrations", "FAIL", f"as {words} of VN.MOIT")
 
 
 def test_another_contract_at_the_ledgers_address_fails(elsewhere: Home) -> None:
@@ -212,7 +229,7 @@ def test_without_the_node_what_needs_it_is_unknown(busy: Home) -> None:
         busy, environment=busy.environment | {"TULEN_CHAIN_RPC_URL": "http://127.0.0.1:1"}
     )
     found = {subject: outcome for subject, (outcome, _) in examined(away, 3).items()}
-    unknown = {"contracts", "history", "logs", "drawdowns", "statuses"}
+    unknown = {"contracts", "registrations", "history", "logs", "drawdowns", "statuses"}
     assert found == {name: "UNKNOWN" if name in unknown else "PASS" for name in SUBJECTS}
 
 

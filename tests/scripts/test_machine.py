@@ -79,6 +79,11 @@ def test_a_deferred_signal_waits_for_the_end_of_the_block(interrupts: Interrupts
     assert done == ["started"]
 
 
+def test_when_all_is_cleaned_up_a_signal_changes_nothing(interrupts: Interrupts) -> None:
+    interrupts.ignore()
+    signal.raise_signal(signal.SIGINT)
+
+
 def test_an_error_that_an_interrupt_caused_counts_as_the_interrupt(interrupts: Interrupts) -> None:
     def start() -> None:
         with interrupts.deferred():

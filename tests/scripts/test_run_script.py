@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -84,25 +85,33 @@ class Runner:
         return named | {"TULEN_HOME": str(self.home), "PYTHONUNBUFFERED": "1"} | more
 
 
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder outside pytest's own, which each pytest that starts closes to PostgreSQL's user."""
+    with TemporaryDirectory(prefix="tulen-test-run-") as path:
+        yield Path(path)
+
+
 @pytest.fixture(scope="module")
-def first(tmp_path_factory: pytest.TempPathFactory) -> tuple[Runner, str]:
+def first() -> Iterator[tuple[Runner, str]]:
     """A home folder after `scripts/run --once`, and what that said."""
-    runner = Runner(tmp_path_factory.mktemp("run") / "home")
-    ended = runner.to_the_end("--once")
-    assert ended.returncode == 0, ended.stdout
-    assert runner.left() == set()
-    return runner, ended.stdout
+    with TemporaryDirectory(prefix="tulen-test-run-") as path:
+        runner = Runner(Path(path) / "home")
+        ended = runner.to_the_end("--once")
+        assert ended.returncode == 0, ended.stdout
+        assert runner.left() == set()
+        yield runner, ended.stdout
 
 
 @pytest.fixture
-def runner(first: tuple[Runner, str], tmp_path: Path) -> Runner:
+def runner(first: tuple[Runner, str], folder: Path) -> Runner:
     """A copy of that home folder."""
-    shutil.copytree(first[0].home, tmp_path / "home")
+    shutil.copytree(first[0].home, folder / "home")
     if os.geteuid() == 0:  # PostgreSQL's files are not root's.
         owner = (first[0].home / "database" / "data").stat()
-        for path in (tmp_path / "home" / "database").rglob("*"):
+        for path in (folder / "home" / "database").rglob("*"):
             os.chown(path, owner.st_uid, owner.st_gid)
-    return Runner(tmp_path / "home")
+    return Runner(folder / "home")
 
 
 def test_the_first_run_tells_the_whole_story_within_a_hundred_columns(
@@ -128,7 +137,8 @@ def test_a_second_start_is_quick_and_all_that_was_done_still_stands(
     runner = first[0]
     begun = time.monotonic()
     with runner.until(SERVING) as (process, output):
-        assert time.monotonic() - begun < 10
+        busy = max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+        assert time.monotonic() - begun < 10 * busy
         assert "1. An exporter" not in output.read_text(), "the story is told once"
         chain = next(word for word in output.read_text().split() if ":85" in word)
         said = subprocess.run(  # noqa: S603 - the project's own command
@@ -176,8 +186,8 @@ def test_when_anvil_is_killed_it_is_started_again(runner: Runner) -> None:
         assert process.poll() is None, output.read_text()
 
 
-def test_interrupted_before_anything_it_ends_quietly(tmp_path: Path) -> None:
-    runner = Runner(tmp_path / "home")
+def test_interrupted_before_anything_it_ends_quietly(folder: Path) -> None:
+    runner = Runner(folder / "home")
     with runner.until("") as (process, output):
         time.sleep(0.3)  # It imports what it needs.
         process.send_signal(signal.SIGINT)
@@ -185,8 +195,8 @@ def test_interrupted_before_anything_it_ends_quietly(tmp_path: Path) -> None:
         assert output.read_text() == "\nstopped\n"
 
 
-def test_interrupted_while_it_sets_up_it_leaves_nothing_running(tmp_path: Path) -> None:
-    runner = Runner(tmp_path / "home")
+def test_interrupted_while_it_sets_up_it_leaves_nothing_running(folder: Path) -> None:
+    runner = Runner(folder / "home")
     with runner.until("chain: Anvil") as (process, _):
         process.send_signal(signal.SIGINT)
         assert process.wait(LONGEST_SECONDS) == 130
@@ -199,26 +209,26 @@ def test_a_chain_that_was_lost_is_not_gone_on_with(runner: Runner) -> None:
     said = " ".join(ended.stdout.split())
     assert ended.returncode == 1
     assert "cannot go on: contracts: " in said
-    assert f"Restore {runner.home} from a backup, or begin anew with ./scripts/run --fresh" in said
+    assert f"Restore {runner.home} as a whole from a backup, or begin anew with" in said
 
 
-def test_a_port_that_is_taken_is_said_at_once(tmp_path: Path) -> None:
+def test_a_port_that_is_taken_is_said_at_once(folder: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         port = str(listening.getsockname()[1])
-        ended = Runner(tmp_path / "home").to_the_end("--port", port)
+        ended = Runner(folder / "home").to_the_end("--port", port)
     assert ended.returncode == 1
     assert f"port {port} of 127.0.0.1 is taken" in ended.stdout
     assert "Traceback" not in ended.stdout
 
 
 @pytest.mark.parametrize("name", ["TULEN_DATABASE_URL", "TULEN_CHAIN_RPC_URL"])
-def test_a_database_or_chain_of_ones_own_is_a_contradiction(tmp_path: Path, name: str) -> None:
-    ended = Runner(tmp_path / "home").to_the_end(**{name: "postgresql://127.0.0.1/tulen"})
+def test_a_database_or_chain_of_ones_own_is_a_contradiction(folder: Path, name: str) -> None:
+    ended = Runner(folder / "home").to_the_end(**{name: "postgresql://127.0.0.1/tulen"})
     assert ended.returncode == 1
     assert f"{name} is set, but ./scripts/run brings" in " ".join(ended.stdout.split())
 
 
-def test_a_port_that_is_none_is_a_usage_error(tmp_path: Path) -> None:
-    ended = Runner(tmp_path / "home").to_the_end("--port", "99999")
+def test_a_port_that_is_none_is_a_usage_error(folder: Path) -> None:
+    ended = Runner(folder / "home").to_the_end("--port", "99999")
     assert ended.returncode == 2
     assert "99999 is not a port" in ended.stdout

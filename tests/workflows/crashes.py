@@ -25,7 +25,7 @@ def each_way(_call: int) -> Iterable[Way]:
 
 
 def one_way(call: int) -> Iterable[Way]:
-    """Fail each call in one way, the next call in the next."""
+    """Fail each call in one way, another call in another."""
     return (WAYS[call % len(WAYS)],)
 
 
@@ -42,10 +42,11 @@ async def sweep_issue(desk: Desk, ways: Ways) -> int:
         (asked_again if plan.at % 3 else left).append(application)
         await _tolerant(failing(desk, plan).issue(application))
 
-    runs = await _sweep(run, ways)
+    runs = await _sweep(desk, run, ways)
     for application in asked_again:
         await desk.issue(application)
     await desk.until_idle()
+    assert await desk.complaints() == []
     issued = await desk.rows("SELECT application, serial, state FROM certificate ORDER BY serial")
     assert [serial for _, serial, _ in issued] == list(range(1, len(issued) + 1))
     assert {state for _, _, state in issued} == {"logged"}
@@ -54,8 +55,8 @@ async def sweep_issue(desk: Desk, ways: Ways) -> int:
     return runs
 
 
-async def sweep_rounds(desk: Desk, ways: Ways) -> int:
-    """Bring a certificate out, the worker failing at every call of its first rounds."""
+async def sweep_rounds(desk: Desk, ways: Ways, step: int = 1) -> int:
+    """Bring a certificate out, the worker failing at every call of its first rounds, or some."""
     issued = []
 
     async def run(plan: Plan) -> None:
@@ -68,7 +69,7 @@ async def sweep_rounds(desk: Desk, ways: Ways) -> int:
         await export_bundle(desk.office, PERSONS["exporter"], issued[-1])
         await _one_entry_each(desk, len(issued))
 
-    return await _sweep(run, ways)
+    return await _sweep(desk, run, ways, step)
 
 
 async def sweep_draw(desk: Desk, ways: Ways) -> int:
@@ -88,7 +89,7 @@ async def sweep_draw(desk: Desk, ways: Ways) -> int:
         assert await desk.drawn(number) == drawn * 10**6
         await _one_transaction_each(desk, "draw", drawn)
 
-    return await _sweep(run, ways)
+    return await _sweep(desk, run, ways)
 
 
 async def sweep_revoke(desk: Desk, ways: Ways) -> int:
@@ -109,15 +110,16 @@ async def sweep_revoke(desk: Desk, ways: Ways) -> int:
         await _one_transaction_each(desk, "revoke", revoked)
         assert await desk.status(number) == "REVOKED"
 
-    return await _sweep(run, ways)
+    return await _sweep(desk, run, ways)
 
 
-async def _sweep(run: Callable[[Plan], Awaitable[None]], ways: Ways) -> int:
+async def _sweep(
+    desk: Desk, run: Callable[[Plan], Awaitable[None]], ways: Ways, step: int = 1
+) -> int:
     """Run with a failure at the first call, at the second, ...; return how many runs that took."""
-    runs = call = 0
-    reached = True
+    runs, call, reached = 0, 1 - step, True
     while reached:
-        call += 1
+        call += step
         reached = False
         for failure, when in ways(call):
             plan = Plan(call, failure, when)
@@ -128,6 +130,7 @@ async def _sweep(run: Callable[[Plan], Awaitable[None]], ways: Ways) -> int:
                 raise
             runs += 1
             reached |= plan.struck
+    assert await desk.complaints() == []
     return runs
 
 
@@ -152,7 +155,6 @@ async def _one_entry_each(desk: Desk, certificates: int) -> None:
     )
     assert anchored[0][0] == certificates
     assert {count for _, count in anchored} == {1}
-    assert await desk.complaints() == []
 
 
 async def _one_transaction_each(desk: Desk, purpose: str, expected: int) -> None:
@@ -165,4 +167,3 @@ async def _one_transaction_each(desk: Desk, purpose: str, expected: int) -> None
         "HAVING max(nonce) - min(nonce) + 1 <> count(*)"
     )
     assert gaps == []
-    assert await desk.complaints() == []

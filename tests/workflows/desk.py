@@ -26,6 +26,7 @@ from tulen.api.examples import example
 from tulen.chain import contracts
 from tulen.chain.deployment import view
 from tulen.chain.rpc import Chain
+from tulen.chain.sender import Fees
 from tulen.database import EmbeddedPostgres
 from tulen.settings import Settings
 from tulen.values import PartyCode
@@ -37,6 +38,7 @@ from tulen.workflows.certificate import export_bundle
 from tulen.workflows.declare import declare
 from tulen.workflows.doctor import doctor
 from tulen.workflows.draw_down import DrawdownView, draw_down
+from tulen.workflows.follow_chain import follow_chain
 from tulen.workflows.issue import issue
 from tulen.workflows.office import Caller, Office, open_office
 from tulen.workflows.recommend import recommend
@@ -46,6 +48,8 @@ from tulen.workflows.work import work_once
 MOIT = PartyCode("VN.MOIT")
 PERSONS = {name: Caller(*who) for name, who in PEOPLE.items()}
 ROUNDS = 20
+DEAR = Fees(max_fee=100 * 10**9, tip=50 * 10**9)
+"""An offer that comes before any other in its block."""
 
 _serial = itertools.count(1)
 
@@ -107,8 +111,16 @@ def foundation(
         Foundation(unset).copied(postgres_template) as empty,
     ):
         settings = empty.model_copy(update={"chain_rpc_url": node})
-        asyncio.run(set_up(settings, Node(node)))  # type: ignore[arg-type] - what it needs of one
+        asyncio.run(_set_up(settings))
         yield Foundation(settings)
+
+
+async def _set_up(settings: Settings) -> None:
+    node = Node(settings.chain_rpc_url)
+    work = asyncio.create_task(set_up(settings, node))  # type: ignore[arg-type] - all it needs
+    while not (await asyncio.wait([work], timeout=0.3))[0]:
+        mine(node.url, 3)
+    await work
 
 
 @pytest.fixture
@@ -195,9 +207,21 @@ class Desk:
         request = {"declaration": declaration, "line": line, "quantity": quantity, "unit": "KGM"}
         return await draw_down(self.office, PERSONS[who], request)
 
-    async def revoke(self, number: str, reason: str = "error", **who: str) -> RevocationView:
+    async def revoke(
+        self,
+        number: str,
+        reason: str = "error",
+        *,
+        by: str = "officer-1",
+        caller: Caller | None = None,
+    ) -> RevocationView:
         request = {"certificate": number, "reason": reason, "note": "Weights were mis-stated"}
-        return await revoke(self.office, PERSONS[who.get("by", "officer-1")], request)
+        return await revoke(self.office, caller or PERSONS[by], request)
+
+    async def settled(self) -> None:
+        """Follow the chain until no transaction is under way."""
+        while await follow_chain(self.office):
+            self.mine()
 
     async def until_idle(self) -> None:
         """Work until everything is anchored and final."""
@@ -237,6 +261,12 @@ class Desk:
             for item in await doctor(self.office.settings)
             if item.outcome != "PASS"
         ]
+
+    async def pooled(self, count: int) -> None:
+        """Wait until the node's pool holds so many transactions that no block holds."""
+        async with asyncio.timeout(5):
+            while rpc(self.node, "txpool_status")["pending"] != hex(count):  # noqa: ASYNC110 - another process's pool
+                await asyncio.sleep(0.02)
 
     async def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         """Ask the database by other means than the code under test."""

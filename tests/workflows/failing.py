@@ -2,7 +2,7 @@
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -132,4 +132,37 @@ class TogetherChain(FailingChain):
 def together(desk: Desk, count: int) -> Desk:
     """Return the same desk where ``count`` transactions are handed over at once."""
     chain = TogetherChain(desk.office.chain, asyncio.Barrier(count))
+    return Desk(replace(desk.office, chain=chain))
+
+
+class InterruptedChain(FailingChain):
+    """A chain node that answers a call only after something else has happened, once."""
+
+    def __init__(
+        self,
+        real: Chain,
+        method: str,
+        meanwhile: Callable[[], Awaitable[object]],
+        **parameters: object,
+    ) -> None:
+        super().__init__(real, Plan(0, Crashed, "never"))
+        self._method, self._parameters = method, parameters.items()
+        self._meanwhile: Callable[[], Awaitable[object]] | None = meanwhile
+
+    async def request(self, method: str, *params: Any) -> Any:  # noqa: ANN401 - JSON
+        if method == self._method and self._fits(*params):
+            meanwhile, self._meanwhile = self._meanwhile, None
+            if meanwhile is not None:
+                await meanwhile()
+        return await super().request(method, *params)
+
+    def _fits(self, *params: Any) -> bool:  # noqa: ANN401 - JSON
+        return not self._parameters or self._parameters <= params[0].items()
+
+
+def interrupted(
+    desk: Desk, method: str, meanwhile: Callable[[], Awaitable[object]], **parameters: object
+) -> Desk:
+    """Return the same desk where ``meanwhile`` comes before the first such call."""
+    chain = InterruptedChain(desk.office.chain, method, meanwhile, **parameters)
     return Desk(replace(desk.office, chain=chain))

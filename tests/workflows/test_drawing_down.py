@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from desk import PERSONS, Desk, declaration_for
-from failing import together
+from failing import interrupted, together
 
 from anvil_fixtures import rpc
 from tulen.api.examples import example
@@ -16,9 +16,9 @@ from tulen.certificate import Bundle, FullPresentation, redact
 from tulen.chain.refusals import OverdrawnError
 from tulen.database.errors import OtherContentError
 from tulen.errors import InvalidInputError, NotFoundError, UnavailableError
+from tulen.values import Quantity
 from tulen.workflows.certificate import NotYetFinalError, export_bundle
-from tulen.workflows.declare import declare
-from tulen.workflows.declare import left_of
+from tulen.workflows.declare import declare, left_of
 from tulen.workflows.draw_down import (
     DrawdownView,
     ExceedsDeclarationError,
@@ -68,6 +68,16 @@ async def test_the_same_line_asked_for_twice_at_once_is_drawn_once(desk: Desk) -
     ]
 
 
+async def test_what_was_drawn_just_before_is_not_refused_for_want_of_what_it_drew(
+    desk: Desk,
+) -> None:
+    number, bundle = await desk.certified()
+    declaration = await desk.declared(number, bundle, "600")
+    late = interrupted(desk, "eth_estimateGas", lambda: desk.draw(declaration, "600"))
+    view = await late.draw(declaration, "600")
+    assert view.to_document()["left_text"] == "400 KGM"
+
+
 async def test_asking_again_with_another_quantity_is_refused(desk: Desk) -> None:
     number, bundle = await desk.certified()
     declaration = await desk.declared(number, bundle, "600")
@@ -85,9 +95,7 @@ async def overtaken(desk: Desk) -> tuple[str, str, str]:
     rpc(desk.node, "evm_setAutomine", False)
     both = together(desk, 2)
     draws = [asyncio.create_task(both.draw(declaration, "600")) for declaration in (fast, slow)]
-    async with asyncio.timeout(5):
-        while rpc(desk.node, "txpool_status")["pending"] != "0x2":
-            await asyncio.sleep(0.02)
+    await desk.pooled(2)
     desk.mine(1)
     rpc(desk.node, "evm_setAutomine", True)
     answers = await asyncio.gather(*draws, return_exceptions=True)
@@ -180,23 +188,25 @@ async def test_without_the_chain_nothing_is_drawn_and_what_is_left_is_unknown(de
     assert await desk.drawn(number) == 1000 * 10**6
 
 
-async def test_what_was_kept_while_the_node_went_away_says_requested_and_is_sent_later(
-    desk: Desk,
+async def test_what_is_kept_but_not_taken_is_answered_as_requested_and_sent_later(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     number, bundle = await desk.certified()
     declaration = await desk.declared(number, bundle, "600")
-    rpc(desk.node, "evm_setAutomine", False)
-    drawing = asyncio.create_task(desk.draw(declaration, "600"))
-    async with asyncio.timeout(5):
-        while not await desk.rows("SELECT 1 FROM drawdown"):
-            await asyncio.sleep(0.01)
-    rpc(desk.node, "anvil_dropAllTransactions")
-    drawing.cancel()
-    await asyncio.gather(drawing, return_exceptions=True)
-    assert (await desk.draw(declaration, "600")).to_document()["state"] == "requested"
-    rpc(desk.node, "evm_setAutomine", True)
+    monkeypatch.setattr("tulen.workflows.send.MINED_WITHIN_SECONDS", 0.1)
+
+    async def hang_up() -> None:
+        raise UnavailableError("the node hung up")
+
+    cut_off = interrupted(desk, "eth_sendRawTransaction", hang_up)
+    view = (await cut_off.draw(declaration, "600")).to_document()
+    assert (view["state"], view["left_text"]) == ("requested", "1000 KGM")
+    assert "block_number" not in view
+    again = (await desk.draw(declaration, "600")).to_document()
+    assert again == view
     await desk.until_idle()
     assert await desk.drawn(number) == 600 * 10**6
+    assert await desk.complaints() == []
 
 
 async def test_a_line_draws_no_more_than_it_declares_and_only_what_it_claims(desk: Desk) -> None:

@@ -9,8 +9,9 @@ What is done about Anvil 1.7.1, each thing measured:
   two empty blocks whenever something has happened. Blocks on a clock would add 1.8 kB each to the
   state for ever; this way an idle chain does not grow.
 * It writes its state in place: who kills it meanwhile leaves half a file, which it then refuses to
-  read. So the keeper writes whole snapshots aside, before it makes what they hold final, and a
-  start takes the higher of the snapshot and the file that Anvil writes when it is asked to end.
+  read. So the keeper writes whole snapshots aside, before it makes what they hold final and again
+  with the two empty blocks; a start takes the higher of the snapshot and the file that Anvil writes
+  when it is asked to end.
 * Blocks, receipts and events survive a restart; old account states do not, so `eth_call` then
   answers for the latest block only.
 * Each start makes a genesis block of the moment, keeps it beside the one that was saved, and later
@@ -284,8 +285,9 @@ class EmbeddedChain:
                     continue
                 begun = time.monotonic()
                 self._snapshot()
-                pause = max(KEEPER_SECONDS, KEEPER_REST * (time.monotonic() - begun))
                 self._rpc("anvil_mine", "0x2")
+                self._snapshot()  # What the next two transactions make final, the two blocks.
+                pause = max(KEEPER_SECONDS, KEEPER_REST * (time.monotonic() - begun))
                 kept = head + 2
             except (OSError, http.client.HTTPException, ValueError, TypeError):
                 _LOG.warning("chain:keeper-failed", exc_info=True)

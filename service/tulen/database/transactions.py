@@ -26,7 +26,7 @@ from tulen.values import Digest
 _TX = CHAIN_TRANSACTION.c
 _ATTEMPT = CHAIN_ATTEMPT.c
 _LIVE = text("state <> 'failed'")
-"""The partial index's condition to the letter: as a parameter, a prepared plan would not find it."""
+"""The partial index's condition, to the letter: a prepared plan does not match a parameter."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ The document form is committed in the certificate (docs/specs/certificate.md, se
 holds no null, nothing empty and no number but as a string.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from decimal import Decimal
 from enum import StrEnum
@@ -17,10 +16,10 @@ from tulen.values import (
     Currency,
     HsCode,
     Money,
-    decimal_from,
     decimal_text,
     line_of_text,
 )
+from tulen.values.amounts import check_decimal
 from tulen.values.fields import Document, each, exact_decimal, members, part
 
 MAX_MATERIALS = 500
@@ -52,12 +51,6 @@ class Method(StrEnum):
 
     BUILD_DOWN = "build-down"
     BUILD_UP = "build-up"
-
-
-def _check_value(value: Decimal, field: str) -> None:
-    if not isinstance(value, Decimal) or not value.is_finite() or value.is_signed():
-        raise InvalidInputError(field, value, "is not a finite, non-negative Decimal")
-    decimal_from(decimal_text(value), field)
 
 
 def _money(value: object) -> Money:
@@ -99,7 +92,7 @@ class Material:
     def __post_init__(self) -> None:
         """Refuse text that is not one line, an impossible value, or an origin in no country."""
         line_of_text(self.description, "/description")
-        _check_value(self.value, "/value")
+        check_decimal(self.value, "/value")
         if not isinstance(self.originating, bool):
             raise InvalidInputError("/originating", self.originating, "is not true or false")
         if self.originating and self.country is None:
@@ -157,7 +150,7 @@ class Costs:
         """Refuse an impossible value, or costs that state nothing."""
         for name, value in self.items():
             if value is not None:
-                _check_value(value, f"/{name}")
+                check_decimal(value, f"/{name}")
         if all(value is None for _, value in self.items()):
             raise InvalidInputError("", "{}", "states no cost; leave it out instead")
 

@@ -7,7 +7,7 @@ from tulen.certificate import Bundle, Heading
 from tulen.values import Digest
 from tulen.verify.facts import ChainFacts, ChainQuestion, TrustPolicy, Unavailable
 from tulen.verify.replay import Packs
-from tulen.verify.result import CheckOutcome
+from tulen.verify.result import FAIL, PASS, UNKNOWN, CheckOutcome
 
 Answer = tuple[CheckOutcome, str, str]
 """Outcome, reason and advice."""
@@ -47,17 +47,17 @@ class Case:
 
 def passed(reason: str) -> Answer:
     """Return that a step passed."""
-    return CheckOutcome.PASS, reason, ""
+    return PASS, reason, ""
 
 
 def failed(reason: str, advice: str) -> Answer:
     """Return that a step failed, and what can be done."""
-    return CheckOutcome.FAIL, reason, advice
+    return FAIL, reason, advice
 
 
 def unknown(cause: str, advice: str) -> Answer:
     """Return that a step cannot be answered, and what can be done."""
-    return CheckOutcome.UNKNOWN, cause, advice
+    return UNKNOWN, cause, advice
 
 
 def undisclosed(what: str) -> Answer:
@@ -75,7 +75,8 @@ def question_of(bundle: Bundle) -> ChainQuestion | None:
 
     Returns:
         The question; None where it cannot be asked, because the digest cannot be recomputed or the
-        authority is not disclosed. Who hides agreement or form hides the mandate, but no revocation.
+        authority is not disclosed. Who hides agreement or form hides the mandate, and no
+        revocation.
     """
     heading, digest = bundle.certificate.heading, bundle.certificate.digest
     if digest is None or heading.authority is None:

@@ -117,6 +117,31 @@ async def _contracts(office: Office) -> str:
     return f"chain {office.chain.chain_id} holds those of this version"
 
 
+async def _registrations(office: Office) -> str:
+    """The registry knows the accounts and signing keys that are used here."""
+    registry, address = contracts.registry(), office.deployment.registry
+    agreed = 0
+    for party in await _everybody(office):
+        if {"authority", "customs"} & party.roles:
+            account = office.account(party.code).address
+            known, *_ = await view(office.chain, registry, address, "agentOf", account)
+            _require(
+                known == party.code.on_chain,
+                f"the registry does not know {account} as an account of {party.code}",
+            )
+            agreed += 1
+        if "authority" in party.roles:
+            key = office.signer(party.code).public_key
+            known, *_ = await view(
+                office.chain, registry, address, "keyOf", party.code.on_chain, key
+            )
+            _require(
+                bool(known[0]), f"the registry does not know {key.hex()} as a key of {party.code}"
+            )
+            agreed += 1
+    return f"the registry knows {agreed} accounts and keys"
+
+
 async def _history(office: Office) -> str:
     """What was final when we last looked, the chain still has."""
     async with office.database.transaction() as connection:
@@ -205,6 +230,7 @@ _CHECKS: dict[str, Check] = {
     "keys": _keys,
     "documents": _documents,
     "contracts": _contracts,
+    "registrations": _registrations,
     "history": _history,
     "logs": _logs,
     "worker": _worker,

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tulen.certificate import allowance_proof, declaration_reference
 from tulen.chain import calls
+from tulen.chain.refusals import ContractRefusalError
 from tulen.customs import country_pack
 from tulen.database import declarations
 from tulen.database.declarations import Drawdown
@@ -141,26 +142,7 @@ async def draw_down(office: Office, caller: Caller, document: dict[str, Any]) ->
             reference=declaration_reference(salt, number, line),
             requested_at=clock.now(),
         )
-        call = _call(office, drawdown, presented, quantity)
-        try:
-            sent = await send(
-                office,
-                caller.party,
-                call,
-                purpose=DRAW,
-                ref=f"{number}/{line}",
-                unit=quantity.unit,
-                record=lambda connection: _request(connection, drawdown, known),
-            )
-        except PurposeTakenError:  # Asked for twice at once; or refused, but not for good yet.
-            pass
-        else:
-            receipt = await mined(office, sent)
-            if receipt is not None:
-                refusal = await record_mined(office, receipt, unit=quantity.unit)
-                if refusal is not None:
-                    raise refusal
-        known = await _find(office, number, line)
+        known = await _draw(office, presented, drawdown, quantity, known)
     if known is None or known.state is DrawdownState.REFUSED:
         raise NotYetFinalError(
             f"the contract has refused to draw for declaration {number} line {line}, but not for "
@@ -172,6 +154,40 @@ async def draw_down(office: Office, caller: Caller, document: dict[str, Any]) ->
             f"it drew {Quantity.from_micro(known.quantity_micro, quantity.unit)}",
         )
     return await _view(office, declaration, known)
+
+
+async def _draw(
+    office: Office,
+    presented: Presented,
+    drawdown: Drawdown,
+    quantity: Quantity,
+    refused: Drawdown | None,
+) -> Drawdown | None:
+    """Draw, in place of what was refused, and return what the line has drawn then."""
+    number, line = drawdown.declaration, drawdown.line
+    try:
+        sent = await send(
+            office,
+            drawdown.customs,
+            _call(office, drawdown, presented, quantity),
+            purpose=DRAW,
+            ref=f"{number}/{line}",
+            unit=quantity.unit,
+            record=lambda connection: _request(connection, drawdown, refused),
+        )
+    except PurposeTakenError:
+        pass  # Asked for twice at once; or refused, but not for good yet.
+    except ContractRefusalError:
+        known = await _find(office, number, line)
+        if known is None or known.state is DrawdownState.REFUSED:
+            raise
+        return known  # Asked for twice at once as well, and drawn by now.
+    else:
+        receipt = await mined(office, sent)
+        refusal = await record_mined(office, receipt, unit=quantity.unit) if receipt else None
+        if refusal is not None:
+            raise refusal
+    return await _find(office, number, line)
 
 
 def _call(

@@ -6,9 +6,10 @@ from uuid import UUID, uuid5
 
 from tulen.certificate import CertificateNumber
 from tulen.chain import calls, follower
+from tulen.chain.refusals import ContractRefusalError
 from tulen.database import certificates, transactions
 from tulen.database.certificates import Revocation
-from tulen.database.errors import PurposeTakenError
+from tulen.database.errors import OtherContentError, PurposeTakenError
 from tulen.database.states import CertificateState, RevocationKind, Role
 from tulen.errors import (
     InvalidInputError,
@@ -94,17 +95,11 @@ async def revoke(office: Office, caller: Caller, document: dict[str, Any]) -> Re
     number, reason, note = _request_in(document)
     async with office.database.transaction() as connection:
         row = await certificates.find(connection, number)
-        earlier = await certificates.revocations_of(connection, number)
     if row is None or row.authority != caller.party:
         raise NotFoundError(f"certificate {number} is not in the register")
     if row.state is not CertificateState.LOGGED:
         raise NotIssuedError(f"certificate {number} is {row.state}; ask again in a moment")
-    known = next((item for item in earlier if item.kind is RevocationKind.REVOKE), None)
-    if known is not None and known.reason != reason:
-        raise RevokedAlreadyError(
-            f"certificate {number} was revoked already: {reason_words(known.reason)}"
-        )
-    request = known or Revocation(
+    request = Revocation(
         uuid5(REQUESTS, number),
         number,
         RevocationKind.REVOKE,
@@ -113,11 +108,29 @@ async def revoke(office: Office, caller: Caller, document: dict[str, Any]) -> Re
         caller.officer,
         clock.now(),
     )
-    async with office.database.transaction() as connection:
-        live = await transactions.live(connection, office.chain.chain_id, PURPOSE, str(request.id))
-    if live is None:  # Nothing was sent yet, or what was sent has failed for good.
+    kept = await _kept(office, request)
+    if kept is None:
         await _send(office, caller, request, row.digest)
-    return await _view(office, request)
+        kept = await _kept(office, request)
+    return await _view(office, kept or request)
+
+
+async def _kept(office: Office, request: Revocation) -> Revocation | None:
+    """Return the revocation that is under way or done; None before it is, and if it has failed.
+
+    Raises:
+        RevokedAlreadyError: it was asked for with another reason.
+    """
+    async with office.database.transaction() as connection:
+        chain_id = office.chain.chain_id
+        live = await transactions.live(connection, chain_id, PURPOSE, str(request.id))
+        kept = await certificates.revocations_of(connection, request.certificate)
+    known = next((item for item in kept if item.id == request.id), None)
+    if known is not None and known.reason != request.reason:
+        raise RevokedAlreadyError(
+            f"certificate {request.certificate} was revoked already: {reason_words(known.reason)}"
+        )
+    return known if live is not None else None
 
 
 async def _send(office: Office, caller: Caller, request: Revocation, digest: Digest) -> None:
@@ -131,13 +144,16 @@ async def _send(office: Office, caller: Caller, request: Revocation, digest: Dig
             ref=str(request.id),
             record=lambda connection: certificates.request_revocation(connection, request),
         )
-    except PurposeTakenError:
-        return  # Somebody else asked the same at this moment.
+    except (OtherContentError, PurposeTakenError):
+        return  # Somebody else asked at this moment.
+    except ContractRefusalError:
+        if await _kept(office, request) is None:
+            raise
+        return  # Likewise, and it is revoked by now.
     receipt = await mined(office, sent)
-    if receipt is not None:
-        refusal = await record_mined(office, receipt)
-        if refusal is not None:
-            raise refusal
+    refusal = await record_mined(office, receipt) if receipt else None
+    if refusal is not None:
+        raise refusal
 
 
 async def _view(office: Office, request: Revocation) -> RevocationView:

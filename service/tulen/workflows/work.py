@@ -1,18 +1,24 @@
 """One round of what goes on by itself: finish what was begun, seal, anchor, follow the chain."""
 
 import logging
+from datetime import timedelta
 
-from tulen.database import certificates, parties
+from tulen.database import certificates, idempotency, parties
 from tulen.database import log as log_rows
 from tulen.database.certificates import Certificate
 from tulen.errors import UnavailableError
 from tulen.values import PartyCode
+from tulen.workflows import clock
 from tulen.workflows.anchor import anchor
 from tulen.workflows.follow_chain import follow_chain
 from tulen.workflows.issue import finish
 from tulen.workflows.log_of import require_whole_log
 from tulen.workflows.office import CHAIN, Office
 from tulen.workflows.seal_checkpoint import seal_checkpoint
+
+ANSWERS_KEPT = timedelta(days=7)
+"""How long a request may be repeated under its idempotency key; afterwards it is a new one, which
+changes nothing either."""
 
 _log = logging.getLogger("tulen.worker")
 
@@ -30,6 +36,7 @@ async def work_once(office: Office) -> bool:
     async with office.database.transaction() as connection:
         unfinished = await certificates.unfinished(connection)
         everybody = await parties.all_parties(connection)
+        await idempotency.purge(connection, before=clock.now() - ANSWERS_KEPT)
     authorities = [party.code for party in everybody if "authority" in party.roles]
     under_way = bool(unfinished)
     for authority in authorities:
