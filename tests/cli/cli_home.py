@@ -30,7 +30,10 @@ LONGEST_SECONDS = 120
 
 _fork = multiprocessing.get_context("forkserver")
 _fork.set_forkserver_preload(
-    ["pytest", "cli_home", "tulen.cli.working", "tulen.cli.verification", "tulen.workflows.doctor"]
+    [
+        *("pytest", "cli_home", "tulen.cli.working", "tulen.cli.verification"),
+        *("tulen.workflows.doctor", "tulen.workflows.fsck", "tulen.cli.monitoring"),
+    ]
 )
 
 
