@@ -51,7 +51,7 @@ def url(busy: Home) -> Iterator[str]:
     settings = Settings(
         home=busy.folder,
         database_url=SecretStr(busy.environment["TULEN_DATABASE_URL"]),
-        chain_rpc_url=busy.chain.url,
+        chain_rpc_urls=(busy.chain.url,),
     )
     with serving(create_app(settings, with_worker=False)) as served:
         yield served

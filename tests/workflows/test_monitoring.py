@@ -104,8 +104,8 @@ def stand() -> Iterator[Shelf]:
 @pytest.fixture
 def watch(desk: Desk, stand: Shelf) -> Watch:
     office = desk.office
-    url = office.settings.chain_rpc_url
-    return Watch(desk, stand, Watched(MOIT, stand.url, url, office.deployment, PATIENT))
+    urls = office.settings.chain_rpc_urls
+    return Watch(desk, stand, Watched(MOIT, stand.url, urls, office.deployment, PATIENT))
 
 
 async def test_a_log_that_grows_stays_clean_and_only_what_is_new_is_read(watch: Watch) -> None:
@@ -239,7 +239,7 @@ async def test_a_log_that_lags_behind_the_ledger_is_late_after_a_while(watch: Wa
 
 
 async def test_of_two_anchors_in_one_block_each_is_taken_once(watch: Watch) -> None:
-    office, node = watch.desk.office, watch.watched.chain_url
+    office, node = watch.desk.office, watch.watched.chain_urls[0]
     tiles, _ = append({}.__getitem__, 0, [leaf_hash(item) for item in entries(9)])
     account = office.account(MOIT).address
     rpc(node, "anvil_impersonateAccount", account)
@@ -349,7 +349,7 @@ async def test_a_strangers_signature_is_named(watch: Watch) -> None:
 
 async def test_a_node_that_is_away_is_no_alarm(watch: Watch) -> None:
     watch.show(entries(2))
-    watch.watched = replace(watch.watched, chain_url="http://127.0.0.1:9")
+    watch.watched = replace(watch.watched, chain_urls=("http://127.0.0.1:9",))
     with pytest.raises(UnavailableError, match="does not accept connections"):
         await watch.round()
 
@@ -373,7 +373,7 @@ async def test_a_policy_of_other_contracts_is_no_alarm(watch: Watch) -> None:
 
 
 async def test_a_final_block_that_is_another_now_is_a_fork(watch: Watch) -> None:
-    node = watch.watched.chain_url
+    node = watch.watched.chain_urls[0]
     before = rpc(node, "evm_snapshot")
     await watch.anchored(0, 2)
     watch.show(entries(2))
@@ -398,8 +398,8 @@ async def test_a_key_that_has_ended_signs_nothing_new(watch: Watch) -> None:
     head = await follower.head(office.chain)
     ended = calls.end_key(office.deployment, MOIT, key, int(head.time.timestamp()) + 1)
     await send_and_wait(office.chain, office.account(GOVERNOR), ended)
-    rpc(watch.watched.chain_url, "evm_increaseTime", 10)
-    mine(watch.watched.chain_url, 4)
+    rpc(watch.watched.chain_urls[0], "evm_increaseTime", 10)
+    mine(watch.watched.chain_urls[0], 4)
     watch.show(entries(2))
     assert (await watch.round()).alarms == (), "what was anchored while it lived stays good"
     watch.show(entries(3))

@@ -67,7 +67,7 @@ def monitor_command(
         typer.Option(help="Deployment file to trust; default: the one in the home folder."),
     ] = None,
     chain: Annotated[
-        str | None, typer.Option(help="Chain endpoint; default TULEN_CHAIN_RPC_URL.")
+        str | None, typer.Option(help="Chain endpoint; default TULEN_CHAIN_RPC_URLS.")
     ] = None,
     state: Annotated[
         Path | None, typer.Option(help="File that remembers how far all was well.")

@@ -38,7 +38,7 @@ def run_monitor(
         watched = Watched(
             PartyCode(authority, "authority"),
             url,
-            chain or settings.chain_rpc_url,
+            (chain,) if chain else settings.chain_rpc_urls,
             deployment_in(policy or settings.deployment_file),
             timedelta(seconds=late),
             issued,

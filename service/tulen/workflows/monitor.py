@@ -9,13 +9,15 @@ remembered reaches up to where nothing was wrong: an alarm comes again until its
 """
 
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from datetime import datetime
 from typing import Final
 
 from tulen.chain import contracts, follower
 from tulen.chain.deployment import WrongDeploymentError, check_deployment, view
 from tulen.chain.events import ChainEvent
-from tulen.chain.rpc import Chain
+from tulen.chain.quorum import chain_of
+from tulen.chain.rpc import AnyChain
 from tulen.errors import InvalidInputError, UnavailableError
 from tulen.log import (
     TILE_WIDTH,
@@ -54,7 +56,7 @@ async def monitor(watched: Watched, state: WatchState) -> tuple[WatchReport, Wat
         InvalidInputError: the URL is none, or the list of what was issued cannot be read.
     """
     async with (
-        Chain(watched.chain_url, watched.deployment.chain_id) as chain,
+        aclosing(chain_of(watched.chain_urls, watched.deployment.chain_id)) as chain,
         RemoteLog(watched.url, watched.authority) as log,
     ):
         return await _Round(watched, state, chain, log).go()
@@ -63,7 +65,9 @@ async def monitor(watched: Watched, state: WatchState) -> tuple[WatchReport, Wat
 class _Round:
     """One round, as far as it has come."""
 
-    def __init__(self, watched: Watched, state: WatchState, chain: Chain, log: RemoteLog) -> None:
+    def __init__(
+        self, watched: Watched, state: WatchState, chain: AnyChain, log: RemoteLog
+    ) -> None:
         self._watched, self._before, self._chain, self._log = watched, state, chain, log
         self._issued = None if watched.issued is None else IssuedList(watched.issued)
         self._alarms: list[Alarm] = []

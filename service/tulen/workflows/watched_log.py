@@ -82,7 +82,7 @@ class Watched:
     Attributes:
         authority: Whose log.
         url: Where the log is served.
-        chain_url: JSON-RPC endpoint of a chain node.
+        chain_urls: JSON-RPC endpoints of the chain; of several, a majority must agree.
         deployment: The contracts that are trusted.
         patience: How far log and ledger may lie behind each other.
         issued: The authority's own list of the digests that it issued; None where it gives none.
@@ -90,7 +90,7 @@ class Watched:
 
     authority: PartyCode
     url: str
-    chain_url: str
+    chain_urls: tuple[str, ...]
     deployment: Deployment
     patience: timedelta
     issued: Path | None = None
