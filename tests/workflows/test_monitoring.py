@@ -27,7 +27,8 @@ from tulen.workflows.watched_log import Alarm, Watched, WatchReport, WatchState
 
 pytestmark = pytest.mark.anyio
 
-PATIENT = timedelta(seconds=60)
+PATIENT = timedelta(seconds=600)
+"""Longer than any test may take on a busy machine."""
 BUSY = 3 * TILE_WIDTH + 7
 """Entries of a log whose tiles stand on two levels."""
 
