@@ -33,6 +33,7 @@ from tulen.chain.embedded import EmbeddedChain, find_anvil
 from tulen.database import EmbeddedPostgres
 from tulen.server import create_app
 from tulen.settings import Settings
+from tulen.workflows import clock
 from tulen.workflows.office import Office, open_office
 
 NODE_MODULES = Path(__file__).parents[1] / "node_modules"
@@ -145,6 +146,7 @@ class Served:
         declaration = example(f"declaration-{which}")
         serial = uuid.uuid4().hex[:14].upper()
         declaration["number"] = f"{declaration['office'][:4]}20TULEND{serial}"
+        declaration["declared_on"] = clock.today().isoformat()
         declaration["lines"][0]["claim"]["certificate"] = number
         declaration["lines"][0] |= line
         return {"declaration": declaration, "proofs": [json.loads(bundle)]}

@@ -7,12 +7,9 @@ from typing import Annotated
 import typer
 
 from tulen.cli.terminal import (
-    COULD_NOT_CHECK,
-    INVALID,
     bytes_of,
     guarded,
     show,
-    show_check,
     write,
 )
 
@@ -24,20 +21,10 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 @audit.command("fsck")
 def fsck_command(*, as_json: Json = False) -> None:
     """Derive every stored hash again, check every signature, and name what differs."""
-    from tulen.cli.session import settings
+    from tulen.cli.session import settings, show_findings
     from tulen.workflows.fsck import fsck
 
-    findings = guarded(fsck(settings()))
-    if as_json:
-        show({"findings": [item.to_document() for item in findings]}, as_json=True, rows=())
-    else:
-        for item in findings:
-            show_check(item.outcome, item.subject, item.detail)
-    outcomes = {item.outcome for item in findings}
-    if "FAIL" in outcomes:
-        raise typer.Exit(INVALID)
-    if "UNKNOWN" in outcomes:
-        raise typer.Exit(COULD_NOT_CHECK)
+    show_findings(guarded(fsck(settings())), as_json=as_json)
 
 
 @audit.command("issued")

@@ -11,13 +11,10 @@ import typer
 
 from tulen.cli.audit import audit
 from tulen.cli.terminal import (
-    COULD_NOT_CHECK,
-    INVALID,
     document_of,
     guarded,
     out,
     show,
-    show_check,
     stop,
     write,
 )
@@ -266,20 +263,10 @@ def log_command(
 @app.command("doctor")
 def doctor_command(*, as_json: Json = False) -> None:
     """Check that keys, documents, database and chain are there and agree."""
-    from tulen.cli.session import settings
+    from tulen.cli.session import settings, show_findings
     from tulen.workflows.doctor import doctor
 
-    findings = guarded(doctor(settings()))
-    if as_json:
-        show({"findings": [item.to_document() for item in findings]}, as_json=True, rows=())
-    else:
-        for item in findings:
-            show_check(item.outcome, item.subject, item.detail)
-    outcomes = {item.outcome for item in findings}
-    if "FAIL" in outcomes:
-        raise typer.Exit(INVALID)
-    if "UNKNOWN" in outcomes:
-        raise typer.Exit(COULD_NOT_CHECK)
+    show_findings(guarded(doctor(settings())), as_json=as_json)
 
 
 @app.command("serve")

@@ -1,12 +1,15 @@
 """Commands that take an office: opened for one piece of work, for whoever's API key is set."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
-from tulen.cli.terminal import guarded, stop
+import typer
+
+from tulen.cli.terminal import COULD_NOT_CHECK, INVALID, guarded, show, show_check, stop
 from tulen.errors import InvalidInputError, NotPermittedError
 from tulen.settings import Settings, settings_of_environment
 from tulen.workflows.authenticate import authenticate
+from tulen.workflows.doctor import Finding
 from tulen.workflows.office import Caller, Office, open_office
 
 T = TypeVar("T")
@@ -46,3 +49,17 @@ def as_caller(work: Callable[[Office, Caller], Awaitable[T]]) -> T:
         return await work(office, caller)
 
     return within_office(authenticated)
+
+
+def show_findings(findings: Sequence[Finding], *, as_json: bool) -> None:
+    """Print what was found; leave with 1 if anything fails, else 3 if anything is unknown."""
+    if as_json:
+        show({"findings": [item.to_document() for item in findings]}, as_json=True, rows=())
+    else:
+        for item in findings:
+            show_check(item.outcome, item.subject, item.detail)
+    outcomes = {item.outcome for item in findings}
+    if "FAIL" in outcomes:
+        raise typer.Exit(INVALID)
+    if "UNKNOWN" in outcomes:
+        raise typer.Exit(COULD_NOT_CHECK)

@@ -126,6 +126,24 @@ async def request_drawdown(connection: AsyncConnection, drawdown: Drawdown) -> D
     return known
 
 
+async def request_again(connection: AsyncConnection, drawdown: Drawdown) -> None:
+    """Record what is to be drawn now, in place of what was refused under the same reference."""
+    await connection.execute(
+        update(DRAWDOWN)
+        .where(
+            DRAWDOWN.c.reference == drawdown.reference, DRAWDOWN.c.state == DrawdownState.REFUSED
+        )
+        .values(
+            quantity_micro=drawdown.quantity_micro,
+            customs=drawdown.customs,
+            requested_at=drawdown.requested_at,
+            state=DrawdownState.REQUESTED,
+            refusal=None,
+            settled_at=None,
+        )
+    )
+
+
 async def find_drawdown(
     connection: AsyncConnection, declaration: str, line: int
 ) -> Drawdown | None:

@@ -4,9 +4,6 @@ import secrets
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from sqlalchemy import update
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from tulen.certificate import allowance_proof, declaration_reference
 from tulen.chain import calls
 from tulen.chain.refusals import ContractRefusalError
@@ -15,7 +12,6 @@ from tulen.database import declarations
 from tulen.database.declarations import Drawdown
 from tulen.database.errors import OtherContentError, PurposeTakenError
 from tulen.database.states import DrawdownState, Role
-from tulen.database.tables import DRAWDOWN
 from tulen.database.transactions import Attempt
 from tulen.errors import InvalidInputError, NotFoundError, RuleViolationError
 from tulen.values import Quantity, UnitCode, decimal_from, line_of_text
@@ -173,7 +169,11 @@ async def _draw(
             purpose=DRAW,
             ref=f"{number}/{line}",
             unit=quantity.unit,
-            record=lambda connection: _request(connection, drawdown, refused),
+            record=lambda connection: (
+                declarations.request_drawdown(connection, drawdown)
+                if refused is None
+                else declarations.request_again(connection, drawdown)
+            ),
         )
     except PurposeTakenError:
         pass  # Asked for twice at once; or refused, but not for good yet.
@@ -213,29 +213,6 @@ def _call(
         log_path=log.path,
         micro=quantity.micro,
         declaration=drawdown.reference,
-    )
-
-
-async def _request(
-    connection: AsyncConnection, drawdown: Drawdown, refused: Drawdown | None
-) -> None:
-    """Record what is to be drawn, in place of what was refused."""
-    if refused is None:
-        await declarations.request_drawdown(connection, drawdown)
-        return
-    await connection.execute(
-        update(DRAWDOWN)
-        .where(
-            DRAWDOWN.c.reference == drawdown.reference, DRAWDOWN.c.state == DrawdownState.REFUSED
-        )
-        .values(
-            quantity_micro=drawdown.quantity_micro,
-            customs=drawdown.customs,
-            requested_at=drawdown.requested_at,
-            state=DrawdownState.REQUESTED,
-            refusal=None,
-            settled_at=None,
-        )
     )
 
 
