@@ -75,39 +75,35 @@ library MerkleLog {
         }
     }
 
-    /// @notice Whether a tree grew out of another (RFC 9162 section 2.1.4.2).
+    /// @notice The root of the tree that another one grew out of (RFC 9162 section 2.1.4.2).
     /// @dev One pass recomputes both roots: the old one in `oldRight`, the new one in `newRight`.
     /// @param oldSize Number of leaves of the old tree; at least one.
-    /// @param oldRoot Root of the old tree.
     /// @param newSize Number of leaves of the new tree; more than `oldSize`.
     /// @param newRoot Root of the new tree.
-    /// @param proof The consistency proof.
-    /// @return consistent True if the new tree begins with the old one's leaves.
-    function verifyConsistency(
-        uint256 oldSize,
-        bytes32 oldRoot,
-        uint256 newSize,
-        bytes32 newRoot,
-        bytes32[] calldata proof
-    ) internal view returns (bool consistent) {
+    /// @param proof The consistency proof, which begins with the old root where the RFC leaves that out: where
+    /// `oldSize` is a power of two.
+    /// @return oldRoot The one root of `oldSize` leaves that the new tree can have grown out of, or zero where
+    /// `proof` proves nothing of these sizes and that root.
+    function rootBefore(uint256 oldSize, uint256 newSize, bytes32 newRoot, bytes32[] calldata proof)
+        internal
+        view
+        returns (bytes32 oldRoot)
+    {
         uint256 index;
         uint256 last;
-        uint256 given;
         bool sane;
         assembly ("memory-safe") {
             sane := and(and(gt(oldSize, 0), lt(oldSize, newSize)), iszero(gt(newSize, MAX_SIZE)))
-            // Both recomputations begin at the largest full subtree that ends the old tree. Where that is
-            // the whole old tree, the proof does not repeat its root.
+            // Both recomputations begin at the largest full subtree that ends the old tree.
             let full := and(oldSize, sub(0, oldSize))
-            given := iszero(eq(full, oldSize))
             index := div(sub(oldSize, 1), full)
             last := div(sub(newSize, 1), full)
         }
         (uint256 length, uint256 rights) = _shape(index, last);
         assembly ("memory-safe") {
-            sane := and(sane, eq(proof.length, add(length, given)))
+            sane := and(sane, eq(proof.length, add(length, 1)))
         }
-        if (!sane) return false;
+        if (!sane) return 0;
         assembly ("memory-safe") {
             let oldNode := mload(0x40)
             let oldLeft := add(oldNode, 32)
@@ -118,14 +114,9 @@ library MerkleLog {
             mstore(add(oldNode, 96), 1)
             let newNode := add(oldNode, 127)
             oldNode := add(oldNode, 31)
-            let next := proof.offset
-            let first := oldRoot
-            if given {
-                first := calldataload(next)
-                next := add(next, 32)
-            }
-            mstore(oldRight, first)
-            mstore(newRight, first)
+            let next := add(proof.offset, 32)
+            mstore(oldRight, calldataload(proof.offset))
+            mstore(newRight, calldataload(proof.offset))
             for {} 1 { rights := shr(1, rights) } {
                 // A left sibling is in both trees. They often come in rows, so two are taken in one turn.
                 for {} iszero(and(rights, 3)) { rights := shr(2, rights) } {
@@ -157,7 +148,7 @@ library MerkleLog {
                 }
                 pop(staticcall(gas(), 2, newNode, 65, newRight, 32))
             }
-            consistent := and(eq(mload(oldRight), oldRoot), eq(mload(newRight), newRoot))
+            oldRoot := mul(mload(oldRight), eq(mload(newRight), newRoot))
         }
     }
 
