@@ -224,13 +224,13 @@ contract AuthorityRegistry is IAuthorityRegistry {
     }
 
     /// @inheritdoc IAuthorityRegistry
-    function agentOf(address account) external view returns (bytes16 party, bytes2 country, uint8 roles) {
+    function rolesOf(address account) external view returns (bytes16 party, bytes2 country, uint8 roles) {
         Agent storage agent = _agents[account];
         return (agent.party, agent.country, agent.roles);
     }
 
     /// @inheritdoc IAuthorityRegistry
-    function agentAsOf(address account, uint64 time)
+    function rolesAsOf(address account, uint64 time)
         external
         view
         returns (bytes16 party, bytes2 country, uint8 roles)

@@ -146,7 +146,7 @@ contract CertificateLedger is ICertificateLedger {
     }
 
     /// @inheritdoc ICertificateLedger
-    function standing(bytes16 authority, bytes32 root, uint64 size, bytes32 digest)
+    function certificateStanding(bytes16 authority, bytes32 root, uint64 size, bytes32 digest)
         external
         view
         returns (uint64 anchoredAt, State state, uint256 predecessors)
@@ -239,7 +239,7 @@ contract CertificateLedger is ICertificateLedger {
 
     function _callersAuthority() private view returns (bytes16 authority) {
         uint8 roles;
-        (authority,, roles) = Agents.agentOf(registry, msg.sender);
+        (authority,, roles) = Agents.rolesOf(registry, msg.sender);
         if (roles & STATUS == 0) revert CertificateLedgerNotAuthority(msg.sender);
     }
 

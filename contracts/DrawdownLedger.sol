@@ -249,8 +249,8 @@ contract DrawdownLedger is IDrawdownLedger {
 
     /// @dev The certificate stands in an anchored log of the authority, which says nothing against it.
     function _predecessorsOfGood(bytes32 digest, AllowanceProof calldata proof) private view returns (uint256) {
-        (uint64 anchoredAt, ICertificateLedger.State state, uint256 predecessors) =
-            ledger.standing(proof.authority, proof.logRoot, proof.logSize, digest);
+        (uint256 anchoredAt, ICertificateLedger.State state, uint256 predecessors) =
+            _standing(proof.authority, proof.logRoot, proof.logSize, digest);
         if (anchoredAt == 0) revert DrawdownLedgerRootUnknown(proof.logRoot);
         bytes32 entry = MerkleLog.entryLeaf(_CERTIFICATE, digest);
         if (MerkleLog.rootFrom(entry, proof.entryIndex, proof.logSize, proof.logPath) != proof.logRoot) {
@@ -263,8 +263,31 @@ contract DrawdownLedger is IDrawdownLedger {
     /// @dev Whoever calls; what it releases must be its own draw in any case.
     function _callersCustoms() private view returns (bytes16 customs) {
         uint8 roles;
-        (customs,, roles) = Agents.agentOf(_registry, msg.sender);
+        (customs,, roles) = Agents.rolesOf(_registry, msg.sender);
         if (roles & DRAW == 0) customs = 0;
+    }
+
+    /// @dev `ledger.certificateStanding` without the compiler's checks of the answer (about 500 gas): the
+    /// ledger is our own and immutable.
+    function _standing(bytes16 authority, bytes32 root, uint64 size, bytes32 digest)
+        private
+        view
+        returns (uint256 anchoredAt, ICertificateLedger.State state, uint256 predecessors)
+    {
+        ICertificateLedger asked = ledger;
+        bytes4 selector = ICertificateLedger.certificateStanding.selector;
+        assembly ("memory-safe") {
+            let answer := mload(0x40)
+            mstore(answer, selector)
+            mstore(add(answer, 4), authority)
+            mstore(add(answer, 36), root)
+            mstore(add(answer, 68), size)
+            mstore(add(answer, 100), digest)
+            if iszero(staticcall(gas(), asked, answer, 132, answer, 96)) { revert(0, 0) }
+            anchoredAt := mload(answer)
+            state := mload(add(answer, 32))
+            predecessors := mload(add(answer, 64))
+        }
     }
 
     function _lineKey(bytes32 digest, uint16 line) private pure returns (bytes32) {

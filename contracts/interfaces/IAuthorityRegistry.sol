@@ -154,8 +154,8 @@ interface IAuthorityRegistry {
     /// @return party The party's identifier.
     /// @return country The party's country.
     /// @return roles The account's roles: bit set of `ANCHOR`, `STATUS` and `DRAW`.
-    function agentOf(address account) external view returns (bytes16 party, bytes2 country, uint8 roles);
-    function agentAsOf(address account, uint64 time)
+    function rolesOf(address account) external view returns (bytes16 party, bytes2 country, uint8 roles);
+    function rolesAsOf(address account, uint64 time)
         external
         view
         returns (bytes16 party, bytes2 country, uint8 roles);

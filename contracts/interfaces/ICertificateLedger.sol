@@ -145,7 +145,7 @@ interface ICertificateLedger {
     /// @return anchoredAt When the checkpoint was anchored; zero if never.
     /// @return state State of the certificate.
     /// @return predecessors How many certificates were replaced on the way to it.
-    function standing(bytes16 authority, bytes32 root, uint64 size, bytes32 digest)
+    function certificateStanding(bytes16 authority, bytes32 root, uint64 size, bytes32 digest)
         external
         view
         returns (uint64 anchoredAt, State state, uint256 predecessors);

@@ -8,19 +8,19 @@ import {IAuthorityRegistry} from "../interfaces/IAuthorityRegistry.sol";
 /// @notice Every act of an authority or of customs begins with one of these questions. They are asked without
 /// the compiler's checks of the answer (about 400 gas): the registry is our own and immutable.
 library Agents {
-    /// @notice `registry.agentOf(account)`.
+    /// @notice `registry.rolesOf(account)`.
     /// @param registry The registry.
     /// @param account The account.
     /// @return party The party's identifier.
     /// @return country The party's country.
     /// @return roles The account's roles; zero where it acts for nobody.
-    function agentOf(IAuthorityRegistry registry, address account)
+    function rolesOf(IAuthorityRegistry registry, address account)
         internal
         view
         returns (bytes16 party, bytes2 country, uint8 roles)
     {
         (bytes32 first, bytes32 second, uint256 third) =
-            _ask(registry, IAuthorityRegistry.agentOf.selector, account, 0);
+            _ask(registry, IAuthorityRegistry.rolesOf.selector, account, 0);
         return (bytes16(first), bytes2(second), uint8(third));
     }
 

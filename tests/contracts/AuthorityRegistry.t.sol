@@ -97,7 +97,7 @@ contract AuthorityRegistryTest is Checks {
         vm.expectEmit(address(registry));
         emit IAuthorityRegistry.AccountAuthorised(PARTY, ACCOUNT, 3);
         registry.authoriseAccount(PARTY, ACCOUNT, 3);
-        (bytes16 party, bytes2 country, uint8 roles) = registry.agentOf(ACCOUNT);
+        (bytes16 party, bytes2 country, uint8 roles) = registry.rolesOf(ACCOUNT);
         checkEqual("party", party, PARTY);
         checkEqual("country", country, bytes2("VN"));
         checkEqual("roles", roles, 3);
@@ -120,7 +120,7 @@ contract AuthorityRegistryTest is Checks {
         vm.expectEmit(address(registry));
         emit IAuthorityRegistry.AccountWithdrawn(PARTY, ACCOUNT);
         registry.withdrawAccount(PARTY, ACCOUNT);
-        (party,, roles) = registry.agentOf(ACCOUNT);
+        (party,, roles) = registry.rolesOf(ACCOUNT);
         checkEqual("party", party, 0);
         checkEqual("roles", roles, 0);
         vm.prank(VN);
@@ -158,7 +158,7 @@ contract AuthorityRegistryTest is Checks {
         vm.expectEmit(address(registry));
         emit IAuthorityRegistry.AccountAuthorised(PARTY, ACCOUNT, 1);
         registry.authoriseAccount(PARTY, ACCOUNT, 1);
-        (,, uint8 roles) = registry.agentOf(ACCOUNT);
+        (,, uint8 roles) = registry.rolesOf(ACCOUNT);
         checkEqual("roles", roles, 1);
         vm.prank(VN);
         registry.registerParty(OTHER, "VN", 1);

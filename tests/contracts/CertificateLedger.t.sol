@@ -417,11 +417,11 @@ contract CertificateLedgerTest is House {
         vm.prank(MOIT_ACCOUNT);
         ledger.suspend(SUCCESSOR, 7);
         (uint64 anchoredAt, ICertificateLedger.State state, uint256 predecessors) =
-            ledger.standing(MOIT, root, 3, SUCCESSOR);
+            ledger.certificateStanding(MOIT, root, 3, SUCCESSOR);
         checkEqual("anchored", anchoredAt, block.timestamp);
         checkEqual("state", uint8(state), uint8(ICertificateLedger.State.Suspended));
         checkEqual("predecessors", predecessors, 1);
-        (anchoredAt, state, predecessors) = ledger.standing(MOIT, root, 4, "another");
+        (anchoredAt, state, predecessors) = ledger.certificateStanding(MOIT, root, 4, "another");
         checkEqual("not anchored", anchoredAt, 0);
         checkEqual("good", uint8(state), 0);
         checkEqual("none", predecessors, 0);

@@ -283,7 +283,7 @@ contract GovernanceTest is House {
     }
 
     function _checkAgent(uint64 time, bytes16 party, bytes2 country, uint8 roles) private view {
-        (bytes16 party_, bytes2 country_, uint8 roles_) = registry.agentAsOf(MOIT_ACCOUNT, time);
+        (bytes16 party_, bytes2 country_, uint8 roles_) = registry.rolesAsOf(MOIT_ACCOUNT, time);
         checkEqual("party", party_, party);
         checkEqual("country", country_, country);
         checkEqual("roles", roles_, roles);

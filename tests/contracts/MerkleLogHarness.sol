@@ -8,13 +8,13 @@ import {NaiveLog} from "./NaiveLog.sol";
 /// @author Tulen
 /// @notice For tests only; never deployed.
 contract MerkleLogHarness {
-    function entryLeaf(uint8 kind, bytes32 digest) external pure returns (bytes32) {
+    function entryLeaf(uint8 kind, bytes32 digest) external view returns (bytes32) {
         return MerkleLog.entryLeaf(kind, digest);
     }
 
     function allowanceLeaf(bytes16 salt, uint16 line, bytes3 unit, uint128 quantity, bytes2 importingCountry)
         external
-        pure
+        view
         returns (bytes32)
     {
         return MerkleLog.allowanceLeaf(salt, line, unit, quantity, importingCountry);
