@@ -55,10 +55,11 @@ BUDGETS: Final = {
 }
 HEAD: Final = """# What the contracts cost
 
-Gas of real transactions on the embedded chain (Anvil, Cancun rules), measured by `scripts/generate`;
-`scripts/generate --check` fails where a figure is not what the contracts use now. Unless said otherwise, the log
-holds 2^24 entries and a certificate has 256 leaves. The longest proof between two sizes up to 2^24 begins at
-2^24 - 1: every level but one has a sibling on the left, which is hashed into both roots.
+Gas of real transactions on the embedded chain (Anvil, Cancun rules), measured by
+`scripts/generate`; `scripts/generate --check` fails where a figure is not what the contracts use
+now. Unless said otherwise, the log holds 2^24 entries and a certificate has 256 leaves. The longest
+proof between two sizes up to 2^24 begins at 2^24 - 1: every level but one has a sibling on the
+left, which is hashed into both roots.
 
 | transaction | gas | budget |
 |---|---:|---:|
@@ -125,20 +126,21 @@ class Bench:
     rows: dict[str, int] = field(default_factory=dict)
 
     def sender(self, signer: AccountSigner) -> Callable[[Call], Awaitable[int]]:
+        """Return what sends a call from the signer's account, and returns the gas it used."""
+
         async def send(call: Call) -> int:
             return (await send_and_wait(self.chain, signer, call)).gas_used
 
         return send
 
     async def actor(self, code: str, roles: int) -> Actor:
+        """Register a party, with everything that one may do."""
         signer = AccountSigner(hashlib.sha256(f"gas/{code}".encode()).digest())
         self.embedded.fund(signer.address, ETHER)
         party, govern = PartyCode(code), self.sender(_GOVERNOR)
         await govern(calls.register_party(self.deployment, party, roles))
         account_roles = calls.account_roles(roles)
-        await govern(
-            calls.authorise_account(self.deployment, party, signer.address, account_roles)
-        )
+        await govern(calls.authorise_account(self.deployment, party, signer.address, account_roles))
         return Actor(party, self.sender(signer))
 
 
@@ -162,8 +164,15 @@ async def _measured(embedded: EmbeddedChain) -> dict[str, int]:
 async def _anchoring(bench: Bench, authority: Actor, other: Actor) -> None:
     async def grow(actor: Actor, old: int, new: int) -> tuple[int, int]:
         before, after, proof = growth(old, new)
-        first = await actor.send(_checkpoint(bench, 0, None, old, before))
-        return first, await actor.send(_checkpoint(bench, old, before, new, after, proof))
+        next_checkpoint = calls.anchor(
+            bench.deployment,
+            predecessor_size=old,
+            predecessor_root=before,
+            size=new,
+            root=after,
+            consistency_path=proof,
+        )
+        return await actor.send(_first(bench, old, before)), await actor.send(next_checkpoint)
 
     rows = bench.rows
     rows["anchor: the first checkpoint"], rows["anchor: 1,000 entries grow by 1"] = await grow(
@@ -205,7 +214,9 @@ async def _drawing(bench: Bench, customs: Actor) -> None:
     rows["release"] = await customs.send(calls.release(deployment, line.digest, 1, declaration))
     for count in (1, 8):
         line = await _line(bench, f"VN.L{count}")
-        for before, after in itertools.pairwise([*(some_hash() for _ in range(count)), line.digest]):
+        for before, after in itertools.pairwise(
+            [*(some_hash() for _ in range(count)), line.digest]
+        ):
             await line.authority.send(calls.replace(deployment, before, after, 5))
         title = f"draw: a certificate that ends {count} replacement{'s' * (count > 1)}"
         rows[title] = await customs.send(line.draw(deployment, some_hash()))
@@ -234,9 +245,7 @@ async def _registering(bench: Bench) -> None:
         ),
         "add a key": calls.add_key(deployment, party, key, since=LONG_AGO),
         "declare a key compromised": calls.compromise_key(deployment, party, key, LONG_AGO),
-        "grant a mandate": calls.grant_mandate(
-            deployment, party, agreement, form, since=LONG_AGO
-        ),
+        "grant a mandate": calls.grant_mandate(deployment, party, agreement, form, since=LONG_AGO),
         "withdraw recognition": calls.withdraw_recognition(deployment, country, party),
         "restore recognition": calls.restore_recognition(deployment, country, party),
         "pause one authority": calls.pause_issuing(deployment, party),
@@ -272,9 +281,7 @@ class Line:
 
     def draw(self, deployment: Deployment, declaration: Digest) -> Call:
         """Return the call that draws one unit for ``declaration``."""
-        return calls.draw(
-            deployment, self.proof, self.place, micro=DRAWN, declaration=declaration
-        )
+        return calls.draw(deployment, self.proof, self.place, micro=DRAWN, declaration=declaration)
 
 
 async def _line(bench: Bench, code: str) -> Line:
@@ -285,9 +292,11 @@ async def _line(bench: Bench, code: str) -> Line:
     digest = folded(allowance.leaf_hash, LEAF_INDEX, path)
     log_path = [some_hash() for _ in range(FULL.bit_length() - 1)]
     root = folded(entry_leaf_hash(Kind.CERTIFICATE, digest), ENTRY_INDEX, log_path)
-    await authority.send(_checkpoint(bench, 0, None, FULL, root))
+    await authority.send(_first(bench, FULL, root))
     proof = AllowanceProof(allowance, LEAF_INDEX, LEAVES, tuple(path))
-    return Line(authority, proof, digest, LogPlace(authority.code, ENTRY_INDEX, FULL, root, log_path))
+    return Line(
+        authority, proof, digest, LogPlace(authority.code, ENTRY_INDEX, FULL, root, log_path)
+    )
 
 
 def folded(leaf: bytes, index: int, path: Sequence[bytes]) -> Digest:
@@ -320,19 +329,12 @@ def growth(old: int, new: int) -> tuple[Digest, Digest, list[bytes]]:
     return Digest(before), Digest(after), proof
 
 
-def _checkpoint(
-    bench: Bench,
-    old: int,
-    old_root: Digest | None,
-    new: int,
-    root: Digest,
-    proof: Sequence[bytes] = (),
-) -> Call:
+def _first(bench: Bench, size: int, root: Digest) -> Call:
     return calls.anchor(
         bench.deployment,
-        predecessor_size=old,
-        predecessor_root=old_root,
-        size=new,
+        predecessor_size=0,
+        predecessor_root=None,
+        size=size,
         root=root,
-        consistency_path=proof,
+        consistency_path=(),
     )

@@ -61,7 +61,12 @@ async def issued(world: World, authority: Party, send: Send) -> Issued:
     digest = Digest(leaf_hash(authority.code.encode()))
     root = Digest(entry_leaf_hash(Kind.CERTIFICATE, digest))
     call = calls.anchor(
-        world.deployment, predecessor_size=0, size=1, root=root, consistency_path=[]
+        world.deployment,
+        predecessor_size=0,
+        predecessor_root=None,
+        size=1,
+        root=root,
+        consistency_path=[],
     )
     return Issued(authority, await send(authority, call), digest, root)
 
@@ -191,7 +196,12 @@ async def test_a_transaction_that_anchored_something_else_does_not_anchor_this(
     receipt = await send(
         authority,
         calls.anchor(
-            world.deployment, predecessor_size=1, size=2, root=root, consistency_path=[other]
+            world.deployment,
+            predecessor_size=1,
+            predecessor_root=first,
+            size=2,
+            root=root,
+            consistency_path=[other],
         ),
     )
     mine(world.url, 2)
@@ -271,8 +281,8 @@ LIES_ABOUT_EVIDENCE = {
     "a word more": ("eth_call", lambda answer: {**answer, "result": answer["result"] + "0" * 64}),
     "null": ("eth_call", lambda answer: {**answer, "result": None}),
     "a revert": ("eth_call", _revert),
-    "a state that is none": ("eth_call", _word(5, 4)),
-    "a country that is none": ("eth_call", _word(9, 7)),
+    "a state that is none": ("eth_call", _word(3, 4)),
+    "a country that is none": ("eth_call", _word(7, 7)),
 }
 
 

@@ -153,9 +153,7 @@ def reserve(
     child: Child,
 ) -> Call:
     """Draw as `draw` does, and let the child's line be drawn up to what is reserved for it."""
-    return _drawdowns(
-        deployment, "reserve", *_way(proof, place), micro, declaration, _child(child)
-    )
+    return _drawdowns(deployment, "reserve", *_way(proof, place), micro, declaration, _child(child))
 
 
 def release(deployment: Deployment, digest: Digest, line: int, declaration: Digest) -> Call:
@@ -320,9 +318,7 @@ def _child(child: Child) -> tuple[bytes, bytes, int]:
     return child.authority.on_chain, child.digest, child.line
 
 
-def _declare(
-    deployment: Deployment, function: str, digests: Sequence[Digest], reason: int
-) -> Call:
+def _declare(deployment: Deployment, function: str, digests: Sequence[Digest], reason: int) -> Call:
     """Return the form for one certificate, which costs less, or the form for many."""
     if len(digests) == 1:
         return _ledger(deployment, function, digests[0], reason)
