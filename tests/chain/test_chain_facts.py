@@ -19,9 +19,10 @@ from anvil_fixtures import (
     mine,
     rpc,
 )
-from tulen.chain import calls
+from tulen.chain import calls, contracts
 from tulen.chain.deploy import send_and_wait
-from tulen.chain.facts import FactReader
+from tulen.chain.deployment import view
+from tulen.chain.facts import FactReader, checkpoint_hash
 from tulen.chain.rpc import Chain
 from tulen.chain.sender import Receipt
 from tulen.log import Kind, entry_leaf_hash, leaf_hash, node_hash
@@ -110,6 +111,15 @@ async def test_an_anchored_certificate_has_all_its_facts(
     assert facts.transaction.block_number == number
     assert facts.transaction.block_hash == issued.receipt.block_hash
     assert facts.transaction.anchors_root
+
+
+async def test_the_head_of_a_log_is_recognised_by_its_root_and_size(
+    chain: Chain, world: World, authority: Party, issued: Issued
+) -> None:
+    ledger, address = contracts.ledger(), world.deployment.ledger
+    size, head = await view(chain, ledger, address, "head", authority.code.on_chain)
+    assert (size, Digest(head)) == (1, checkpoint_hash(issued.question.root, 1))
+    assert Digest(head) != checkpoint_hash(issued.question.root, 2)
 
 
 async def test_an_anchor_is_final_two_blocks_later(

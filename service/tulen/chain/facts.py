@@ -9,6 +9,8 @@ from collections import OrderedDict
 from datetime import UTC, datetime
 from typing import Final
 
+from web3 import Web3
+
 from tulen.chain import contracts
 from tulen.chain.calls import ISSUING_AUTHORITY
 from tulen.chain.deployment import Deployment
@@ -153,6 +155,11 @@ class FactReader:
             ),
             final,
         )
+
+
+def checkpoint_hash(root: Digest, size: int) -> Digest:
+    """Return what `ICertificateLedger.head` answers for a log whose head is that checkpoint."""
+    return Digest(bytes(Web3.keccak(root + size.to_bytes(8))))
 
 
 def _facts(
