@@ -1,17 +1,19 @@
 """The demonstration's parties and people, and setting them up on an empty database and chain."""
 
+import asyncio
 import json
 import os
 from pathlib import Path
 
+from tulen.chain import follower
 from tulen.chain.embedded import EmbeddedChain
 from tulen.chain.rpc import Chain
 from tulen.database.states import Role
 from tulen.keys import QUICK, KeyStore
 from tulen.settings import Settings
 from tulen.values import AgreementCode, FormCode, PartyCode
-from tulen.workflows import make_api_key, open_office
-from tulen.workflows.office import ACCOUNT
+from tulen.workflows.authenticate import make_api_key
+from tulen.workflows.office import ACCOUNT, open_office
 from tulen.workflows.register import (
     GOVERNOR,
     NewParty,
@@ -88,8 +90,21 @@ async def set_up(settings: Settings, embedded: EmbeddedChain) -> dict[str, str]:
     file = api_keys_file(settings)
     with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as opened:
         opened.write(f"{json.dumps(api_keys, indent=2)}\n")
+    await _final(embedded)
     _done(settings).touch()
     return api_keys
+
+
+async def _final(embedded: EmbeddedChain) -> None:
+    """Wait until the last transaction is final: then all of them are saved, too."""
+    async with Chain(embedded.url, embedded.chain_id) as chain:
+        last = (await follower.head(chain)).number
+        while not (await chain.request("eth_getBlockByNumber", hex(last), False))["transactions"]:
+            last -= 1  # One of the empty blocks that follow.
+        while True:
+            if (await follower.finalized(chain)).number >= last:
+                return
+            await asyncio.sleep(0.05)
 
 
 def _done(settings: Settings) -> Path:

@@ -33,7 +33,7 @@ from tulen.chain.embedded import EmbeddedChain, find_anvil
 from tulen.database import EmbeddedPostgres
 from tulen.server import create_app
 from tulen.settings import Settings
-from tulen.workflows import Office, open_office
+from tulen.workflows.office import Office, open_office
 
 NODE_MODULES = Path(__file__).parents[1] / "node_modules"
 PATIENCE_SECONDS = 30

@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import json
+import logging
 import os
 import signal
 import sys
@@ -12,9 +13,11 @@ from typing import Final
 from benchmarks import chain, latency, offline, storage
 from benchmarks.metric import GAS, PER_SECOND, Measured, Metric
 from benchmarks.stage import Stage
+from tulen.errors import TulenError
 
 RUNS: Final = 5
 MOST_RUNS: Final = 50
+INTERRUPTED: Final = 128 + signal.SIGINT
 _GAS_OF_ANCHOR: Final = 85_000
 
 METRICS: Final = {
@@ -48,10 +51,14 @@ def main() -> int:
         parser.error(f"no such metric: {', '.join(unknown)}; known are {', '.join(METRICS)}")
     if not 1 <= arguments.runs <= MOST_RUNS:
         parser.error(f"--runs {arguments.runs} is not between 1 and {MOST_RUNS}")
+    logging.getLogger("tulen").setLevel(logging.ERROR)
     try:
         asyncio.run(_measure(arguments.metrics or list(METRICS), arguments.runs, arguments.json))
     except (KeyboardInterrupt, asyncio.CancelledError):
-        return 128 + signal.SIGINT
+        return INTERRUPTED
+    except TulenError as error:
+        print(f"cannot go on: {error}", file=sys.stderr)
+        return 1
     return 0
 
 
@@ -65,8 +72,8 @@ async def _measure(names: Sequence[str], runs: int, as_json: bool) -> None:
         for name in dict.fromkeys(names):
             measured = await METRICS[name].measure(stage, runs)
             print(json.dumps(measured.to_document()) if as_json else _row(measured), flush=True)
-    busy = f"{os.getloadavg()[0]:.1f} of {os.cpu_count()} cores busy over the last minute"
-    print(busy, file=sys.stderr)
+    load = os.getloadavg()[0]
+    print(f"load over the last minute: {load:.1f} on {os.cpu_count()} cores", file=sys.stderr)
 
 
 def _row(measured: Measured) -> str:

@@ -2,10 +2,10 @@
 
 import asyncio
 import os
-import subprocess
 import sys
 import time
 import uuid
+from asyncio.subprocess import Process
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -73,8 +73,8 @@ async def _service(stage: Stage) -> AsyncIterator[httpx.AsyncClient]:
     }
     tulen = Path(sys.executable).with_name("tulen")
     with (settings.home / "server.log").open("ab") as output:
-        server = subprocess.Popen(
-            [tulen, "serve", "--port", str(port)], env=environment, stdout=output, stderr=output
+        server = await asyncio.create_subprocess_exec(
+            tulen, "serve", "--port", str(port), env=environment, stdout=output, stderr=output
         )
     try:
         async with httpx.AsyncClient(base_url=f"http://{HOST}:{port}", timeout=30) as client:
@@ -82,12 +82,12 @@ async def _service(stage: Stage) -> AsyncIterator[httpx.AsyncClient]:
             yield client
     finally:
         server.terminate()
-        server.wait(WAIT_SECONDS)
+        await server.wait()
 
 
-async def _until_ready(client: httpx.AsyncClient, server: subprocess.Popen[bytes]) -> None:
+async def _until_ready(client: httpx.AsyncClient, server: Process) -> None:
     deadline = time.monotonic() + WAIT_SECONDS
-    while time.monotonic() < deadline and server.poll() is None:
+    while time.monotonic() < deadline and server.returncode is None:
         try:
             if (await client.get("/readyz")).is_success:
                 return

@@ -22,9 +22,10 @@ from tulen.log import Kind, SignedCheckpoint, inclusion_proof, tiles_for_inclusi
 from tulen.settings import Settings
 from tulen.values import Digest
 from tulen.worker import work_until_idle
-from tulen.workflows import Caller, Office, clock, open_office
+from tulen.workflows import clock
 from tulen.workflows.anchor import anchor
 from tulen.workflows.log_of import anchored_size
+from tulen.workflows.office import Caller, Office, open_office
 from tulen.workflows.seal_checkpoint import seal_checkpoint
 from tulen.workflows.send import mined, record_mined
 
@@ -32,6 +33,7 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 LOG_SIZE: Final = 100_000
 BATCH: Final = 10_000
 """How many entries make the worker seal at once, by default."""
+FINAL_SECONDS: Final = 60
 CERTIFICATES: Final = 256
 CHECKPOINTS: Final = 8
 """Over how many checkpoints the certificates are spread."""
@@ -127,7 +129,7 @@ class Stage:
             for first in range(0, CERTIFICATES, share):
                 await self.append([one.digest for one in issued[first : first + share]])
                 await self.anchor()
-            await work_until_idle(office)
+            await work_until_idle(office, FINAL_SECONDS)
             self._bundles = [await _bundle(office, one) for one in issued]
         return self._bundles
 

@@ -9,7 +9,8 @@ from fastapi import FastAPI, Request, Response
 from tulen import api, portal
 from tulen.settings import Settings
 from tulen.worker import work
-from tulen.workflows import Office, not_ready, open_office
+from tulen.workflows.doctor import not_ready
+from tulen.workflows.office import Office, open_office
 
 
 def create_app(settings: Settings | None = None, *, with_worker: bool = True) -> FastAPI:
@@ -37,12 +38,15 @@ def create_app(settings: Settings | None = None, *, with_worker: bool = True) ->
         title="Tulen",
         version="1",
         summary="Electronic certificates of origin, anchored on chain",
+        license_info={"name": "Apache License 2.0", "identifier": "Apache-2.0"},
+        generate_unique_id_function=api.documentation.operation_id,
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
         openapi_url="/v1/openapi.json",
     )
     app.add_middleware(api.Guard)
+    api.documentation.install(app)
     api.problems.install(app)
     app.include_router(api.router)
     app.include_router(portal.router)

@@ -11,7 +11,8 @@ from office_fixtures import Served
 from tulen.database import parties
 from tulen.database.states import Role
 from tulen.values import PartyCode
-from tulen.workflows import make_api_key, open_office
+from tulen.workflows.authenticate import make_api_key
+from tulen.workflows.office import open_office
 
 STRANGERS = {
     "other exporter": (PartyCode("VN.OTHER-EXPORTER"), Role.EXPORTER, "exporter"),

@@ -12,6 +12,7 @@ from nacl.signing import SigningKey
 
 from tulen.certificate import (
     Certificate,
+    FullPresentation,
     allowance_proof,
     claims_of,
     declaration_reference,
@@ -76,6 +77,8 @@ def digest_by_the_specification(certificate: dict[str, Any], seed: bytes) -> byt
 
 def test_the_digest_is_what_the_specification_says() -> None:
     assert seal(CERTIFICATE, SEED).digest == digest_by_the_specification(document(), SEED)
+    read = FullPresentation.from_document({"document": document(), "seed": SEED.hex()})
+    assert read.digest == digest_by_the_specification(document(), SEED)
 
 
 @given(seed=st.binary(min_size=32, max_size=32), name=st.text("ab~ é", min_size=1, max_size=9))

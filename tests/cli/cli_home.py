@@ -6,8 +6,10 @@ import multiprocessing
 import os
 import subprocess
 import sys
+import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -17,16 +19,18 @@ from pydantic import SecretStr
 
 from demonstration import set_up
 from office_fixtures import NODE_MODULES, free_port
+from tulen.api.examples import example
 from tulen.chain.embedded import EmbeddedChain, find_anvil
 from tulen.cli import main
 from tulen.settings import Settings
+from tulen.workflows import clock
 
 TULEN = Path(sys.executable).with_name("tulen")
 LONGEST_SECONDS = 120
 
 _fork = multiprocessing.get_context("forkserver")
 _fork.set_forkserver_preload(
-    ["pytest", "tulen.cli.service", "tulen.cli.verification", "tulen.workflows", "cli_home"]
+    ["pytest", "cli_home", "tulen.cli.working", "tulen.cli.verification", "tulen.workflows.doctor"]
 )
 
 
@@ -97,9 +101,29 @@ class Home:
         path.write_text(json.dumps(document))
         return path
 
+    def write_application(self) -> Path:
+        """Write the example of an application, as of today, and return its path."""
+        document = example("application")
+        document["transport"]["departure_on"] = legal_day(3)
+        document["invoices"][0]["issued_on"] = legal_day(-5)
+        return self.write("application.json", document)
+
+    def write_declaration(self, which: str, certificate: str) -> tuple[str, Path]:
+        """Write the example of a declaration, as of today; return its new number and its path."""
+        document = example(f"declaration-{which}")
+        document["number"] = f"{document['office'][:4]}20TULEND{uuid.uuid4().hex[:14].upper()}"
+        document |= {"declared_on": legal_day(0), "arrival_on": legal_day(9)}
+        document["lines"][0]["claim"]["certificate"] = certificate
+        return document["number"], self.write(f"{which}.json", document)
+
     def _environment(self, who: str, more: Mapping[str, str]) -> dict[str, str]:
         key = {"TULEN_API_KEY": self.keys[who]} if who else {}
         return self.environment | key | dict(more)
+
+
+def legal_day(after: int) -> str:
+    """Return the legal date ``after`` days from today, as the office reckons it."""
+    return (clock.today() + timedelta(days=after)).isoformat()
 
 
 def _as_command(

@@ -16,7 +16,7 @@ VERIFIABLE = Path(__file__).parents[1] / "vectors" / "bundle.json"
 
 @pytest.fixture(scope="module")
 def application(home: Home) -> Path:
-    return home.write("application.json", example("application"))
+    return home.write_application()
 
 
 def assert_refused(said: Said, code: int, *words: str) -> None:
@@ -75,7 +75,7 @@ def test_an_unknown_option_is_a_usage_error(home: Home) -> None:
 def test_an_identifier_that_is_none_is_a_usage_error(home: Home) -> None:
     said = home.tulen("issue", "17", who="officer-1")
     assert (said.code, said.out) == (2, "")
-    assert "'17' is not a valid UUID" in said.err
+    assert "Invalid value for 'application'" in said.err
 
 
 def test_without_an_api_key_it_says_how_to_say_who_you_are(home: Home, application: Path) -> None:
@@ -146,7 +146,8 @@ def test_a_passphrase_that_opens_no_key_is_refused(home: Home) -> None:
     wrong.write_text("wrong\n")
     said = home.tulen("log", "VN.MOIT", TULEN_PASSPHRASE_FILE=str(wrong))
     assert_refused(said, 1, "wrong-passphrase: ")
-    said = home.tulen("log", "VN.MOIT", TULEN_PASSPHRASE_FILE="nowhere")
+    away = {"TULEN_PASSPHRASE_FILE": "nowhere"}
+    said = home.tulen("log", "VN.MOIT", **away)
     assert_refused(said, 3, "the passphrase cannot be read from nowhere")
 
 

@@ -3,30 +3,15 @@
 Every figure is the issue's own: quantities, customs value, levies, what the preference saves.
 """
 
-import itertools
 import time
-from pathlib import Path
 from typing import Any
 
 import pytest
 from cli_home import Home, Said
 
-from tulen.api.examples import example
-
 OFFLINE = {"format", "seal", "signature", "checkpoint", "logged", "period", "origin"}
 """Checks that need no chain."""
 RECOVERY_SECONDS = 20
-
-_serial = itertools.count(1)
-
-
-def declaration(home: Home, which: str, number: str) -> tuple[str, Path]:
-    """Write an importer's declaration of the example; return its number and file."""
-    document = example(f"declaration-{which}")
-    document["number"] = f"{document['office'][:4]}20TULEND20261125{next(_serial):06}"
-    for line in document["lines"]:
-        line["claim"]["certificate"] = number
-    return document["number"], home.write(f"{which}.json", document)
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +24,7 @@ def story(home: Home) -> dict[str, Said]:
         assert said.code == code, (name, said)
         return said.answer if said.out else None
 
-    file = home.write("application.json", example("application"))
+    file = home.write_application()
     applied = say("apply", "apply", file, "--reference", "HS-0417", who="exporter")["id"]
     say("too early", "approve", applied, who="officer-2", code=1)
     say("recommend", "recommend", applied, who="officer-1")
@@ -53,11 +38,11 @@ def story(home: Home) -> dict[str, Said]:
     say("verify", "verify", bundle)
     told["verify, as shown"] = home.installed_tulen("verify", bundle)
 
-    priok, file = declaration(home, "priok", number)
+    priok, file = home.write_declaration("priok", number)
     say("declare", "declare", file, "--proof", bundle, who="importer")
-    perak, file = declaration(home, "perak", number)
+    perak, file = home.write_declaration("perak", number)
     say("declare at Perak", "declare", file, "--proof", bundle, who="importer")
-    more, file = declaration(home, "one-more", number)
+    more, file = home.write_declaration("one-more", number)
     say("declare one more", "declare", file, "--proof", bundle, who="importer")
     say("draw at Priok", "draw", priok, "1", "600", "KGM", who="priok")
     say("draw at Perak", "draw", perak, "1", "400", "KGM", who="perak")

@@ -89,7 +89,7 @@ MALFORMED = {
         [_row(since=datetime(2024, 1, 1, tzinfo=UTC))],
     ),
     "a value of another type": ("/rate/0/value", "is not text", [_row(value=5)]),
-    "an unknown member": ("/rate/0", "expected since, value", [_row(from_="2024")]),
+    "an unknown member": ("/rate/0/from_", "known are reference, since", [_row(from_="2024")]),
     "an end before the beginning": (
         "/rate/0/until",
         "is not after 2024-01-01",

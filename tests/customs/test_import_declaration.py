@@ -71,7 +71,7 @@ HEADER_LIES = {
     ),
     "no lines": ("/lines", {"lines": []}),
     "lines that are an object": ("/lines", {"lines": {}}),
-    "an unknown member": ("", {"remark": "urgent"}),
+    "an unknown member": ("/remark", {"remark": "urgent"}),
 }
 
 
@@ -117,12 +117,12 @@ LINE_LIES = {
     "an insurance that is no number": ("/insurance", {"insurance": "NaN"}),
     "a freight with a thousands separator": ("/freight", {"freight": "1,000"}),
     "no freight": ("/freight", {"freight": None}),
-    "an unknown member": ("", {"colour": "blue"}),
+    "an unknown member": ("/colour", {"colour": "blue"}),
     "a claim without certificate": (
         "/claim/certificate",
         {"claim": {"agreement": "ATIGA", "facility": "06", "certificate_line": 1}},
     ),
-    "a claim with an unknown member": ("/claim", {"claim": CLAIM | {"form": "D"}}),
+    "a claim with an unknown member": ("/claim/form", {"claim": CLAIM | {"form": "D"}}),
     "a facility of one digit": ("/claim/facility", {"claim": CLAIM | {"facility": "6"}}),
     "an agreement in small letters": (
         "/claim/agreement",

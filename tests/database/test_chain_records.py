@@ -96,6 +96,13 @@ async def test_many_who_reserve_at_once_get_each_nonce_once_and_leave_no_gap(
     assert sorted(taken) == list(range(3, 23))
 
 
+async def test_one_connection_can_send_on_and_on(database: Database) -> None:
+    """PostgreSQL plans a statement anew, without its parameters, from about the tenth time on."""
+    for count in range(30):
+        attempt = await send(database, f"ref-{count}")
+        assert attempt.nonce == count
+
+
 async def test_a_purpose_has_one_live_transaction(database: Database) -> None:
     first = await send(database, "VN.MOIT/10")
     with pytest.raises(PurposeTakenError, match="follow that one"):

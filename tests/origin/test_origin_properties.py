@@ -4,14 +4,17 @@ from collections import Counter
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from hashlib import sha256
 
+import rfc8785
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from origin_cases import DAY, good, material, pack_with, walk
 
 from tulen.origin import Costs, Finding, Material, Method, OriginInputs, Outcome, assess
-from tulen.origin.rules import micro
-from tulen.values import Country
+from tulen.origin.grammar import share_from
+from tulen.origin.rules import Case, micro, percent_text
+from tulen.values import Country, decimal_text
 
 CTC = ("CC", "CTH", "CTSH")
 RULES = (
@@ -58,7 +61,7 @@ rules = st.sampled_from(RULES)
 def unordered(finding: Finding) -> tuple[object, ...]:
     """Return a finding without the order of its parts."""
     parts = Counter(unordered(part) for part in finding.parts)
-    return (*(getattr(replace(finding, parts=()), name) for name in SEEN), frozenset(parts.items()))
+    return (*(getattr(finding._replace(parts=()), name) for name in SEEN), frozenset(parts.items()))
 
 
 SEEN = ("name", "outcome", "reason", "reference", "figures", "remedy", "criterion")
@@ -137,5 +140,22 @@ def test_same_inputs_same_trace_and_a_criterion_only_where_met(
     verdict = assess(inputs, PACKS[rule], DAY)
     again = assess(OriginInputs.from_document(inputs.to_document()), PACKS[rule], DAY)
     assert verdict.digest() == again.digest()
+    assert verdict.digest() == sha256(rfc8785.dumps(verdict.to_document())).digest()
     assert verdict.digest() != assess(inputs, PACKS[rule], date(2026, 1, 16)).digest()
     assert (verdict.criterion is not None) == (verdict.outcome is Outcome.MET)
+
+
+@UNHURRIED
+@given(st.integers(0, 10**27), goods())
+def test_an_amount_is_printed_in_its_shortest_spelling(
+    millionths: int, inputs: OriginInputs
+) -> None:
+    case = Case.of(inputs, pack_with(RULES[0]).on(DAY).terms)
+    assert case.money(millionths) == f"USD {decimal_text(Decimal(f'{millionths}e-6'))}"
+
+
+@UNHURRIED
+@given(st.integers(0, 10_000))
+def test_a_share_is_printed_as_packs_write_it(hundredths: int) -> None:
+    text = f"{decimal_text(Decimal(f'{hundredths}e-2'))}%"
+    assert percent_text(share_from(text, "")) == text

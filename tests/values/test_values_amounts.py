@@ -1,5 +1,6 @@
 """Quantities and money: exact, or not at all."""
 
+import re
 from decimal import Decimal, localcontext
 from fractions import Fraction
 from typing import Any
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from tulen.errors import InvalidInputError
 from tulen.values import Currency, Money, Quantity, UnitCode, decimal_from, decimal_text
+from tulen.values.fields import exact_decimal
 
 KGM = UnitCode("KGM")
 USD = Currency("USD")
@@ -154,3 +156,19 @@ def test_amounts_print_with_their_unit() -> None:
     assert str(Quantity(Decimal("600.00"), KGM)) == "600 KGM"
     assert str(Money(Decimal("10600.50"), USD)) == "USD 10600.5"
     assert str(Money(MOST, USD)) == "USD 999999999999999999.999999"
+
+
+@settings(max_examples=500)
+@given(st.from_regex(r"\A[0-9]{1,20}(\.[0-9]{0,8})?\Z") | st.text("0123456789.-+eE", max_size=9))
+def test_an_exact_decimal_is_the_one_spelling_of_its_value(text: str) -> None:
+    try:
+        shortest = decimal_text(decimal_from(text, "/x"))
+    except InvalidInputError as error:
+        with pytest.raises(InvalidInputError, match=re.escape(str(error))):
+            exact_decimal(text, "/x")
+        return
+    if text == shortest:
+        assert exact_decimal(text, "/x") == Decimal(text)
+    else:
+        with pytest.raises(InvalidInputError, match=f"not in its shortest spelling, {shortest}"):
+            exact_decimal(text, "/x")

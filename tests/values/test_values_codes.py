@@ -102,6 +102,15 @@ def test_what_is_not_text_is_no_code(kind: type[Country], value: object) -> None
         kind(value)
 
 
+def test_one_text_makes_codes_of_several_kinds() -> None:
+    kinds = [Country, UnitCode, AgreementCode, FormCode]
+    for kind in kinds * 2:  # The second time, each is remembered.
+        assert type(kind("VN")) is kind
+    for _ in range(2):
+        with pytest.raises(InvalidInputError, match=r"^Currency: "):
+            Currency("VN")
+
+
 def test_an_hs_code_knows_its_parts() -> None:
     code = HsCode("84713010")
     assert (code.chapter, code.heading, code.subheading) == ("84", "8471", "847130")

@@ -115,6 +115,29 @@ def test_what_is_written_canonically_is_read_back(document: object) -> None:
     assert canonical_bytes(read) == written
 
 
+@settings(max_examples=1_000)
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers(-SAFE - 2, SAFE + 2) | st.floats() | TEXT,
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3),
+        max_leaves=9,
+    ).map(orjson.dumps),
+    st.integers(1, 6),
+    st.integers(1, 12),
+)
+def test_the_quick_look_at_short_documents_answers_as_the_walk_through_long_ones(
+    data: bytes, depth: int, nodes: int
+) -> None:
+    def read(string_characters: int) -> object:
+        try:
+            return parse_strict(data, Limits(1_000, depth, nodes, string_characters))
+        except InvalidInputError as error:
+            return str(error)
+
+    quick, walked = read(len(data)), read(len(data) - 1)  # No string is as long as either.
+    assert quick == walked
+
+
 @settings(max_examples=300)
 @given(st.binary(max_size=60) | TEXT.map(str.encode))
 def test_any_bytes_are_read_or_refused_and_nothing_else(data: bytes) -> None:
@@ -174,6 +197,13 @@ INEXACT: dict[str, Any] = {
 def test_what_has_no_exact_form_is_not_written(value: object) -> None:
     with pytest.raises(InvalidInputError, match="has no canonical form"):
         canonical_bytes(value)
+
+
+@settings(max_examples=1_000)
+@given(DOCUMENTS)
+def test_what_orjson_writes_for_us_is_what_rfc8785_writes(document: Any) -> None:  # noqa: ANN401 - JSON
+    assert canonical_bytes(document) == rfc8785.dumps(document)
+    assert canonical_bytes({"b": (document,), "a": 1}) == rfc8785.dumps({"b": (document,), "a": 1})
 
 
 def test_what_is_nested_too_deeply_is_not_written() -> None:

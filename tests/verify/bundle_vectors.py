@@ -209,11 +209,11 @@ def _cases() -> list[dict[str, Any]]:
             bundle=_put("/certificate/allowances/0/quantity", "1001"),
         ),
         _case(
-            "heading-kept-back",
+            "agreement-kept-back",
             "redacted",
             "UNKNOWN",
             bundle=_drop("/certificate/claims/0"),
-            unknown=OFFLINE,
+            unknown=["mandate", "origin"],
         ),
         _case(
             "never-anchored",

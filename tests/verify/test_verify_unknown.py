@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 from certificate_sample import (
+    ANCHORED_AT,
     BUNDLE,
     CERTIFICATE,
     FACTS,
@@ -18,7 +19,16 @@ from certificate_sample import (
 )
 
 from tulen.certificate import Certificate, redact
-from tulen.verify import CheckOutcome, TrustPolicy, Unavailable, Verdict, question_of, verify
+from tulen.verify import (
+    CertificateStatus,
+    CheckOutcome,
+    State,
+    TrustPolicy,
+    Unavailable,
+    Verdict,
+    question_of,
+    verify,
+)
 
 CHAIN_STEPS = ["anchored", "final", "authority", "key", "mandate", "status"]
 _CHANGED = document()
@@ -84,8 +94,8 @@ def test_a_redacted_bundle_with_its_heading_is_valid_and_origin_unknown() -> Non
     ("hidden", "unknown"),
     [
         ("/issuing_authority", [*CHAIN_STEPS, "checkpoint"]),
-        ("/agreement", CHAIN_STEPS),
-        ("/form", CHAIN_STEPS),
+        ("/agreement", ["mandate"]),
+        ("/form", ["mandate"]),
         ("/issued_on", ["mandate", "period"]),
         ("/valid_until", ["period"]),
     ],
@@ -97,6 +107,15 @@ def test_what_is_not_disclosed_leaves_its_steps_unknown(hidden: str, unknown: li
     found = verify(bundle, POLICY, facts, ON)
     assert set(names_of(found, CheckOutcome.UNKNOWN)) == {*unknown, "origin"}
     assert found.verdict is Verdict.UNKNOWN
+
+
+@pytest.mark.parametrize("hidden", ["/agreement", "/form"])
+def test_hiding_agreement_or_form_does_not_hide_a_revocation(hidden: str) -> None:
+    shown = [pointer for pointer in HEADING if pointer != hidden]
+    bundle = Issuer().bundle(redact(CERTIFICATE, SEED, shown))
+    revoked = CertificateStatus(State.REVOKED, 2, ANCHORED_AT, None)
+    facts = replace(facts_for(bundle), status=revoked)
+    assert verify(bundle, POLICY, facts, ON).verdict is Verdict.REVOKED
 
 
 def test_a_country_that_is_not_disclosed_is_unknown() -> None:

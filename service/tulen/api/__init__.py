@@ -1,7 +1,7 @@
 """The HTTP interface `/v1`: it translates and decides nothing."""
 
-from tulen.api import problems
+from tulen.api import documentation, problems
 from tulen.api.guard import Guard
 from tulen.api.routes import router
 
-__all__ = ["Guard", "problems", "router"]
+__all__ = ["Guard", "documentation", "problems", "router"]

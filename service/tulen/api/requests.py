@@ -11,7 +11,9 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from tulen.api.problems import UnauthenticatedError
 from tulen.errors import InvalidInputError
 from tulen.values import parse_strict
-from tulen.workflows import Caller, Office, authenticate, once
+from tulen.workflows.authenticate import authenticate
+from tulen.workflows.office import Caller, Office
+from tulen.workflows.once import once
 
 _bearer = HTTPBearer(auto_error=False, description="An API key, bound to a party and a role.")
 

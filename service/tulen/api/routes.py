@@ -9,22 +9,16 @@ from fastapi.responses import JSONResponse
 from tulen.api.documentation import answers, takes
 from tulen.api.requests import IdempotencyKey, TheCaller, TheOffice, act
 from tulen.values import PartyCode, date_from
-from tulen.workflows import (
-    application_of,
-    apply,
-    approve,
-    certificate_of,
-    declaration_of,
-    declare,
-    draw_down,
-    drawdown_of,
-    export_bundle,
-    issue,
-    log_of,
-    recommend,
-    revoke,
-    verify_bundle,
-)
+from tulen.workflows.apply import application_of, apply
+from tulen.workflows.approve import approve
+from tulen.workflows.certificate import certificate_of, export_bundle
+from tulen.workflows.declare import declaration_of, declare
+from tulen.workflows.draw_down import draw_down, drawdown_of
+from tulen.workflows.issue import issue
+from tulen.workflows.log_of import log_of
+from tulen.workflows.recommend import recommend
+from tulen.workflows.revoke import revoke
+from tulen.workflows.verify import verify_bundle
 
 router = APIRouter(prefix="/v1")
 

@@ -10,9 +10,9 @@ from tulen.certificate.consignment import (
     Goods,
     check_lines,
 )
-from tulen.certificate.fields import Document, constant, each, members, part
 from tulen.origin import OriginInputs
 from tulen.values import PartyCode
+from tulen.values.fields import Document, constant, each, members, part
 
 FORMAT = "tulen/application/v1"
 

@@ -9,14 +9,6 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from tulen.certificate.fields import (
-    Document,
-    each,
-    exact_decimal,
-    members,
-    part,
-    whole_number,
-)
 from tulen.errors import InvalidInputError
 from tulen.values import (
     AgreementCode,
@@ -32,6 +24,14 @@ from tulen.values import (
     line_of_text,
 )
 from tulen.values.codes import Code
+from tulen.values.fields import (
+    Document,
+    each,
+    exact_decimal,
+    members,
+    part,
+    whole_number,
+)
 
 MAX_LINES = 50
 """Goods lines of one certificate; also the maximum of Singapore's electronic certificates."""

@@ -16,16 +16,16 @@ from tulen.certificate.consignment import (
     Goods,
     check_lines,
 )
-from tulen.certificate.fields import (
+from tulen.errors import InvalidInputError
+from tulen.origin import OriginInputs, OriginVerdict, Outcome
+from tulen.values import Country, Digest, PartyCode, date_from, line_of_text
+from tulen.values.fields import (
     Document,
     constant,
     each,
     members,
     part,
 )
-from tulen.errors import InvalidInputError
-from tulen.origin import OriginInputs, OriginVerdict, Outcome
-from tulen.values import Country, Digest, PartyCode, date_from, line_of_text
 
 FORMAT = "tulen/certificate/v1"
 MAX_REFERENCE_CHARACTERS = 64

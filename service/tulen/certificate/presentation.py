@@ -13,16 +13,6 @@ from itertools import pairwise
 from typing import Final
 
 from tulen.certificate.consignment import MAX_LINES
-from tulen.certificate.fields import (
-    Document,
-    Scalar,
-    each,
-    exact_decimal,
-    hex_bytes,
-    members,
-    part,
-    whole_number,
-)
 from tulen.certificate.model import Certificate
 from tulen.certificate.seal import (
     MAX_CLAIMS,
@@ -46,6 +36,16 @@ from tulen.values import (
     date_from,
     decimal_text,
     line_of_text,
+)
+from tulen.values.fields import (
+    Document,
+    Scalar,
+    each,
+    exact_decimal,
+    hex_bytes,
+    members,
+    part,
+    whole_number,
 )
 
 MAX_LEAVES: Final = MAX_CLAIMS + MAX_LINES
@@ -93,7 +93,7 @@ class FullPresentation:
         """Everything that the certificate says, by JSON pointer."""
         return dict(self.sealed.claims)
 
-    @property
+    @cached_property
     def heading(self) -> Heading:
         """What the verifier must know."""
         certificate = self.certificate
@@ -111,10 +111,15 @@ class FullPresentation:
     def from_document(cls, value: object) -> "FullPresentation":
         """Return the presentation in a bundle, or raise `InvalidInputError`."""
         document = members(value, _FULL)
-        return cls(
+        presentation = cls(
             part(document, "document", Certificate.from_document),
             hex_bytes(document["seed"], "/seed", SEED_BYTES),
         )
+        # Sealed as it stands here, which refuses more claims than the format admits.
+        vars(presentation)["sealed"] = seal(
+            presentation.certificate, presentation.seed, document["document"]
+        )
+        return presentation
 
     def to_document(self) -> Document:
         """Return the JSON form."""

@@ -9,11 +9,11 @@ import orjson
 from nacl.exceptions import BadSignatureError
 from nacl.signing import VerifyKey
 
-from tulen.certificate.fields import Document, Scalar, Tree, pointer_step
 from tulen.certificate.model import Certificate
 from tulen.errors import InvalidInputError
 from tulen.log import inclusion_path, tree_head
 from tulen.values import Country, Digest, Ed25519PublicKey, Quantity, canonical_bytes
+from tulen.values.fields import Document, Scalar, Tree, pointer_step
 
 SEED_BYTES: Final = 32
 SALT_BYTES: Final = 16
@@ -21,9 +21,12 @@ SIGNATURE_BYTES: Final = 64
 MAX_CLAIMS: Final = 4096
 
 _LEAF: Final = b"\x00"  # RFC 9162 section 2.1.1: no leaf passes for an inner node
+_new_leaf: Final = hashlib.sha256(_LEAF).copy
 _ALLOWANCE: Final = b"\x00\x01"  # a claim's second byte is "["
 _SIGNED: Final = b"tulen/certificate/v1\x00"
 _DECLARATION: Final = b"tulen/declaration/v1\x00"
+
+_SCALARS: Final = frozenset({str, bool, int})
 
 Claim = tuple[str, Scalar]
 
@@ -48,15 +51,15 @@ def _flatten(value: Tree, prefix: str, claims: list[Claim]) -> None:
     if isinstance(value, dict):
         steps = value.items()
     elif isinstance(value, list):
-        steps = ((str(index), item) for index, item in enumerate(value))
+        steps = zip(map(str, range(len(value))), value, strict=True)
     else:
         raise InvalidInputError(prefix[:-1], value, "is neither text, true, false nor an integer")
     if not value:
         raise InvalidInputError(prefix[:-1], value, "is empty; leave the member out instead")
     for name, item in steps:
         pointer = prefix + (pointer_step(name) if "/" in name or "~" in name else name)
-        if isinstance(item, (str, int)):
-            claims.append((pointer, item))
+        if type(item) in _SCALARS or isinstance(item, (str, int)):
+            claims.append((pointer, item))  # type: ignore[arg-type]  # it is a scalar
         else:
             _flatten(item, f"{pointer}/", claims)
 
@@ -140,27 +143,27 @@ class Sealed:
         return tuple(map(Digest, inclusion_path(self.leaf_hashes, index)))
 
 
-def seal(certificate: Certificate, seed: bytes) -> Sealed:
+def seal(certificate: Certificate, seed: bytes, document: Document | None = None) -> Sealed:
     """Return the leaves and the digest of ``certificate`` under ``seed``.
 
     Args:
         certificate: What is sealed.
         seed: 32 random bytes, one seed for each certificate; who has it can open every claim.
+        document: Its JSON form, where it has just been read from one: the two are the same.
 
     Raises:
         InvalidInputError: the seed is not of 32 bytes, or there are too many claims.
     """
     salts = Salts(seed)
-    claims = claims_of(certificate.to_document())
+    claims = claims_of(certificate.to_document() if document is None else document)
     # The states that hold the seed and the prefix are copied: half the time of making them anew.
-    keyed, leaf, dumps = salts.keyed, hashlib.sha256(_LEAF), orjson.dumps
+    new_salt, new_leaf, dumps = salts.keyed.copy, _new_leaf, orjson.dumps
     leaf_hashes = []
     for pointer, value in claims:
-        salt = keyed.copy()
+        salt, leaf = new_salt(), new_leaf()
         salt.update(pointer.encode())
-        state = leaf.copy()
-        state.update(dumps([salt.hexdigest(), pointer, value]))
-        leaf_hashes.append(state.digest())
+        leaf.update(dumps([salt.hexdigest(), pointer, value]))
+        leaf_hashes.append(leaf.digest())
     country = certificate.consignment.importing_country
     allowances = tuple(
         Allowance(salts.of(f"allowance/{goods.line}"), goods.line, goods.quantity, country)

@@ -9,10 +9,14 @@ What is done about Anvil 1.7.1, each thing measured:
   two empty blocks whenever something has happened. Blocks on a clock would add 1.8 kB each to the
   state for ever; this way an idle chain does not grow.
 * It writes its state in place: who kills it meanwhile leaves half a file, which it then refuses to
-  read. So the keeper writes whole snapshots aside, before it makes what they hold final, and a
-  start takes the higher of the snapshot and the file that Anvil writes when it is asked to end.
+  read. So the keeper writes whole snapshots aside, before it makes what they hold final and again
+  with the two empty blocks; a start takes the higher of the snapshot and the file that Anvil writes
+  when it is asked to end.
 * Blocks, receipts and events survive a restart; old account states do not, so `eth_call` then
   answers for the latest block only.
+* Each start makes a genesis block of the moment, keeps it beside the one that was saved, and later
+  takes either for the chain's first. So a chain's genesis has one time for ever, kept in the
+  folder; mining begins only once the clock, which that sets back too, is right again.
 * It would outlive us: the kernel is asked to end it with us (Linux), which still saves its state.
 
 What is lost when Anvil itself is killed, or the power fails, is what the keeper has not yet
@@ -53,15 +57,23 @@ _LOG = logging.getLogger(__name__)
 _NEVER: Final = str(365 * 24 * 3600)
 _RECENT_STATES: Final = "256"
 _LOG_TAIL: Final = 500
-_DIES_WITH_US: Final = """
+_DIES_WITH_PARENT: Final = """
 import ctypes, os, signal, sys
 if sys.platform == "linux":
     ctypes.CDLL(None).prctl(1, signal.SIGTERM)
 if os.getppid() == int(sys.argv[1]):
     os.execv(sys.argv[2], sys.argv[2:])
 """
-"""Runs between fork and Anvil in a Python of its own, since code in a forked copy of a process
-with threads may hang. 1 is PR_SET_PDEATHSIG, which outlasts execv."""
+"""Runs between fork and the program in a Python of its own, since code in a forked copy of a
+process with threads may hang. 1 is PR_SET_PDEATHSIG, which outlasts execv."""
+
+
+def dying_with_us(*command: str) -> list[str]:
+    """Return what to start instead of ``command`` so that it ends when our main thread does.
+
+    However we end, the kernel then sends it SIGTERM (Linux; elsewhere nothing does).
+    """
+    return [sys.executable, "-IS", "-c", _DIES_WITH_PARENT, str(os.getpid()), *command]
 
 
 class EmbeddedChainError(UnavailableError):
@@ -200,21 +212,30 @@ class EmbeddedChain:
             *("--host", HOST, "--port", str(self._port), "--chain-id", str(self.chain_id)),
             *("--accounts", "0", "--slots-in-an-epoch", "1", "--quiet"),
             *("--prune-history", _RECENT_STATES),
+            *("--timestamp", str(self._genesis_time()), "--no-mining"),
             *("--dump-state", str(self._folder / "exit.json"), "--state-interval", _NEVER),
         ]
         saved = self._newest_state()
         if saved is not None:
             arguments += ["--load-state", str(saved)]
-        shim = [sys.executable, "-IS", "-c", _DIES_WITH_US, str(os.getpid())]
         with (self._folder / "anvil.log").open("wb") as log:
             self._process = subprocess.Popen(  # noqa: S603 - our own program and arguments
-                [*shim, *arguments],
+                dying_with_us(*arguments),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 pass_fds=() if self._lock is None else (self._lock,),
                 start_new_session=True,  # Ctrl-C is for us; we end Anvil when all is saved
             )
+
+    def _genesis_time(self) -> int:
+        """Return when the chain began, in seconds since 1970; it begins now if it never did."""
+        file = self._folder / "genesis"
+        if not file.exists():
+            aside = self._folder / "genesis.new"
+            aside.write_text(f"{int(time.time())}\n", "ascii")
+            aside.replace(file)
+        return int(file.read_text("ascii"))
 
     def _newest_state(self) -> Path | None:
         """Return the saved state to start from; half a file is none."""
@@ -245,6 +266,10 @@ class EmbeddedChain:
                 time.sleep(0.01)
                 continue
             if served == self.chain_id and self.alive:
+                self._rpc("evm_setTime", hex(int(time.time())))
+                self._rpc("evm_setAutomine", True)
+                if int(self._rpc("txpool_status")["pending"], 16):  # Sent a moment too early.
+                    self._rpc("evm_mine")
                 return
             raise EmbeddedChainError(f"chain {served} of somebody else answers on {self.url}")
         said = (self._folder / "anvil.log").read_text("utf-8", "replace").strip()[-_LOG_TAIL:]
@@ -260,8 +285,9 @@ class EmbeddedChain:
                     continue
                 begun = time.monotonic()
                 self._snapshot()
-                pause = max(KEEPER_SECONDS, KEEPER_REST * (time.monotonic() - begun))
                 self._rpc("anvil_mine", "0x2")
+                self._snapshot()  # What the next two transactions make final, the two blocks.
+                pause = max(KEEPER_SECONDS, KEEPER_REST * (time.monotonic() - begun))
                 kept = head + 2
             except (OSError, http.client.HTTPException, ValueError, TypeError):
                 _LOG.warning("chain:keeper-failed", exc_info=True)
@@ -276,7 +302,7 @@ class EmbeddedChain:
             os.fsync(file.fileno())
         aside.replace(self._folder / "snapshot.json")
 
-    def _rpc(self, method: str, *params: str) -> Any:  # noqa: ANN401 - whatever Anvil answers
+    def _rpc(self, method: str, *params: str | bool) -> Any:  # noqa: ANN401 - whatever Anvil answers
         connection = http.client.HTTPConnection(HOST, self._port, timeout=START_SECONDS)
         try:
             body = orjson.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": params})

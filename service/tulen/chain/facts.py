@@ -17,7 +17,7 @@ from tulen.chain.deployment import Deployment
 from tulen.chain.rpc import Chain, octets, quantity
 from tulen.chain.sender import Receipt, receipt_from
 from tulen.errors import InvalidInputError, UnavailableError
-from tulen.values import Country, Digest
+from tulen.values import AgreementCode, Country, Digest, FormCode
 from tulen.verify.facts import (
     AnchoredRoot,
     AnchorTransaction,
@@ -85,8 +85,8 @@ class FactReader:
             + question.size.to_bytes(_WORD)
             + question.digest
             + question.key
-            + question.agreement.on_chain.ljust(_WORD, b"\0")
-            + question.form.on_chain.ljust(_WORD, b"\0")
+            + _padded(question.agreement)
+            + _padded(question.form)
             + bytes(_WORD)  # no importing country: its recognition is not asked for
         )
         call = {"to": self._deployment.ledger, "data": f"0x{data.hex()}"}
@@ -209,6 +209,11 @@ def _facts(
         raise UnavailableError(
             f"the ledger answers what its interface does not allow: {error}"
         ) from error
+
+
+def _padded(code: AgreementCode | FormCode | None) -> bytes:
+    """Return ``code`` as an argument; zeros, which name no mandate, where it is not known."""
+    return (code.on_chain if code is not None else b"").ljust(_WORD, b"\0")
 
 
 def _status(state: State, reason: int, since: int, successor: bytes) -> CertificateStatus:

@@ -287,7 +287,7 @@ def serve_command(
     worker: Annotated[bool, typer.Option(help="Also seal, anchor and follow the chain.")] = True,
 ) -> None:
     """Serve the API and the page until Ctrl-C."""
-    from tulen.cli.service import serve
+    from tulen.cli.serving import serve
 
     serve(host, port, with_worker=worker)
 
@@ -303,6 +303,6 @@ def worker_command(
     ] = 60,
 ) -> None:
     """Seal checkpoints, anchor them and follow the chain, until Ctrl-C."""
-    from tulen.cli.service import run_worker
+    from tulen.cli.working import run_worker
 
     run_worker(until_idle=until_idle, within=within)

@@ -4,7 +4,6 @@ Its JSON form is ``tulen/declaration/v1`` (docs/specs/customs.md).
 """
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -25,7 +24,7 @@ from tulen.values import (
     decimal_text,
     line_of_text,
 )
-from tulen.values.dated import members_of
+from tulen.values.fields import each, members_of, part
 
 FORMAT = "tulen/declaration/v1"
 MAX_LINES = 500
@@ -165,9 +164,7 @@ class DeclarationLine:
             cost=decimal_from(line["cost"], "/cost"),
             insurance=decimal_from(line["insurance"], "/insurance"),
             freight=decimal_from(line["freight"], "/freight"),
-            claim=_within("/claim", PreferenceClaim.from_document, line["claim"])
-            if "claim" in line
-            else None,
+            claim=part(line, "claim", PreferenceClaim.from_document) if "claim" in line else None,
         )
 
     def to_document(self) -> dict[str, Any]:
@@ -244,20 +241,14 @@ class Declaration:
         header: Any = members_of(document, "", (*names, *nested))
         if header["format"] != FORMAT:
             raise InvalidInputError("/format", header["format"], f"is not {FORMAT}")
-        lines = header["lines"]
-        if not isinstance(lines, list) or len(lines) > MAX_LINES:
-            raise InvalidInputError("/lines", lines, f"is not a list of 1 to {MAX_LINES} lines")
         return cls(
             number=header["number"],
             declared_on=date_from(header["declared_on"], "/declared_on"),
             arrival_on=date_from(header["arrival_on"], "/arrival_on"),
             office=header["office"],
             importer=_importer_from(header["importer"]),
-            exchange=_within("/exchange", _exchange_from, header["exchange"]),
-            lines=tuple(
-                _within(f"/lines/{index}", DeclarationLine.from_document, line)
-                for index, line in enumerate(lines)
-            ),
+            exchange=part(header, "exchange", _exchange_from),
+            lines=each(header, "lines", DeclarationLine.from_document, most=MAX_LINES),
         )
 
     def to_document(self) -> dict[str, Any]:
@@ -293,14 +284,6 @@ def _exchange_from(document: object) -> ExchangeRate:
         decimal_from(exchange["rate"], "/rate"),
         exchange["per"],
     )
-
-
-def _within(pointer: str, read: Callable[[object], T], document: object) -> T:
-    """Return what ``read`` makes of ``document``, whose fields stand under ``pointer``."""
-    try:
-        return read(document)
-    except InvalidInputError as error:
-        raise error.within(pointer) from None
 
 
 def _fits(text: object, pattern: re.Pattern[str], field: str, meaning: str) -> None:

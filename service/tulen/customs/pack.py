@@ -19,7 +19,8 @@ from typing import Any, Literal
 from tulen.customs.money import money_text
 from tulen.errors import InvalidInputError, NotFoundError
 from tulen.values import AgreementCode, Country, Currency, decimal_from, line_of_text
-from tulen.values.dated import Dated, dated_from, in_force, members_of
+from tulen.values.dated import Dated, dated_from, in_force
+from tulen.values.fields import members_of
 
 FORMAT = "tulen/customs-pack/v1"
 

@@ -16,7 +16,8 @@ from tulen.customs.money import percent_text
 from tulen.customs.pack import percent_from, toml_from
 from tulen.errors import InvalidInputError, RuleViolationError
 from tulen.values import AgreementCode, Country, HsCode, line_of_text
-from tulen.values.dated import Dated, dated_from, in_force, members_of
+from tulen.values.dated import Dated, dated_from, in_force
+from tulen.values.fields import members_of
 
 FORMAT = "tulen/tariff/v1"
 

@@ -125,3 +125,15 @@ async def revoked(connection: AsyncConnection, most: int) -> tuple[Revoked, ...]
         .limit(most)
     )
     return tuple(Revoked(*row) for row in await connection.execute(query))
+
+
+async def last_final_block(connection: AsyncConnection, chain_id: int) -> tuple[int, Digest] | None:
+    """Return number and hash of the highest block recorded as final; None before the first."""
+    query = (
+        select(CHAIN_BLOCK.c.number, CHAIN_BLOCK.c.hash)
+        .where(CHAIN_BLOCK.c.chain_id == chain_id, CHAIN_BLOCK.c.final)
+        .order_by(CHAIN_BLOCK.c.number.desc())
+        .limit(1)
+    )
+    row = (await connection.execute(query)).first()
+    return None if row is None else (row[0], row[1])

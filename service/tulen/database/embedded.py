@@ -193,11 +193,16 @@ class EmbeddedPostgres:
         if socket is None:
             return
         if self._runs():  # Else the number written down is a dead server's, or somebody else's.
+            self._prepare_folder()  # Somebody may have withdrawn the passage meanwhile.
             try:
                 self._run("pg_ctl", "stop", "--wait", "--mode=fast", "-D", self._data)
             except UnavailableError:  # Dead already, or deaf.
-                with suppress(UnavailableError):
+                try:
                     self._run("pg_ctl", "stop", "--wait", "--mode=immediate", "-D", self._data)
+                except UnavailableError as error:
+                    if self._runs():
+                        _LOG.error("postgres:not-stopped folder=%s cause=%s", self.folder, error)
+                        return
         if _SOCKET_PREFIX in socket:
             shutil.rmtree(socket, ignore_errors=True)
         _LOG.info("postgres:stopped folder=%s", self.folder)

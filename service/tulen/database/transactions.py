@@ -8,7 +8,7 @@ again. No row is ever deleted.
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Exists, exists, func, select, update
+from sqlalchemy import Exists, exists, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -25,6 +25,8 @@ from tulen.values import Digest
 
 _TX = CHAIN_TRANSACTION.c
 _ATTEMPT = CHAIN_ATTEMPT.c
+_LIVE = text("state <> 'failed'")
+"""The partial index's condition, to the letter: a prepared plan does not match a parameter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,9 +145,7 @@ async def reserve(
             fence=fence,
             state=TransactionState.READY,
         )
-        .on_conflict_do_nothing(
-            index_elements=["chain_id", "purpose", "ref"], index_where=_TX.state != "failed"
-        )
+        .on_conflict_do_nothing(index_elements=["chain_id", "purpose", "ref"], index_where=_LIVE)
         .returning(_TX.nonce)
     )
     if (await connection.execute(statement)).first() is None:

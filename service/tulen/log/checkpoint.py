@@ -8,8 +8,9 @@ is read is written again and compared.
 import re
 from base64 import b64decode, b64encode
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
-from typing import Final, Self
+from typing import Final
 
 from nacl.exceptions import BadSignatureError
 from nacl.signing import VerifyKey
@@ -21,6 +22,7 @@ from tulen.values import Digest, Ed25519PublicKey, PartyCode
 MAX_SIZE: Final = 2**64 - 1
 """The ledger contract counts entries in 64 bits."""
 MAX_NOTE_CHARACTERS: Final = 256
+REMEMBERED_NOTES: Final = 256
 KEY_ID_BYTES: Final = 4
 SIGNATURE_BYTES: Final = 64
 
@@ -91,8 +93,8 @@ class SignedCheckpoint:
                 "signature", self.signature.hex(), f"is not {SIGNATURE_BYTES} bytes"
             )
 
-    @classmethod
-    def parse(cls, text: object, field: str = "checkpoint") -> Self:
+    @staticmethod
+    def parse(text: object, field: str = "checkpoint") -> "SignedCheckpoint":
         """Return the signed checkpoint that ``text`` spells.
 
         Raises:
@@ -103,21 +105,10 @@ class SignedCheckpoint:
             raise InvalidInputError(
                 field, text, f"is not a signed note of up to {MAX_NOTE_CHARACTERS} characters"
             )
-        read = _NOTE.fullmatch(text)
-        if not read:
-            raise InvalidInputError(
-                field, text, "is not log name, size, root, a blank line and one signature line"
-            )
-        name, size, root, _, signed = read.groups()
         try:
-            checkpoint = Checkpoint(name, int(size), Digest(b64decode(root)))
+            return _parsed(text)
         except InvalidInputError as error:
-            raise error.within(f"{field}/") from error
-        by = b64decode(signed)
-        note = cls(checkpoint, by[:KEY_ID_BYTES], by[KEY_ID_BYTES:])
-        if note.note != text:  # Another signer's name, or bits that base64 would ignore.
-            raise InvalidInputError(field, text, "is spelled in another way than the format's own")
-        return note
+            raise error.within(field) from error
 
     @property
     def signed_bytes(self) -> bytes:
@@ -139,6 +130,25 @@ class SignedCheckpoint:
         except BadSignatureError:
             return False
         return True
+
+
+@lru_cache(maxsize=REMEMBERED_NOTES)  # Many certificates stand under one checkpoint.
+def _parsed(text: str) -> SignedCheckpoint:
+    read = _NOTE.fullmatch(text)
+    if not read:
+        raise InvalidInputError(
+            "", text, "is not log name, size, root, a blank line and one signature line"
+        )
+    name, size, root, _, signed = read.groups()
+    try:
+        checkpoint = Checkpoint(name, int(size), Digest(b64decode(root)))
+    except InvalidInputError as error:
+        raise error.within("/") from error
+    by = b64decode(signed)
+    note = SignedCheckpoint(checkpoint, by[:KEY_ID_BYTES], by[KEY_ID_BYTES:])
+    if note.note != text:  # Another signer's name, or bits that base64 would ignore.
+        raise InvalidInputError("", text, "is spelled in another way than the format's own")
+    return note
 
 
 def note_body(checkpoint: Checkpoint) -> bytes:

@@ -21,6 +21,8 @@ HASH_BYTES: Final = 32
 # RFC 9162 section 2.1.1: distinct prefixes keep an inner node from passing as a leaf.
 _LEAF: Final = b"\x00"
 _NODE: Final = b"\x01"
+_new_node: Final = sha256(_NODE).copy
+"""Starts the hash of an inner node: a copy takes less time than a new state."""
 
 EMPTY_ROOT: Final = sha256(b"").digest()
 """The head of the tree without leaves."""
@@ -159,9 +161,11 @@ def check_index(index: int, size: int) -> None:
 def _next_level(level: Sequence[bytes]) -> list[bytes]:
     """Return the level above; a last node without a sibling moves up as it is."""
     nodes = iter(level)
-    above = [
-        sha256(_NODE + left + right).digest() for left, right in zip(nodes, nodes, strict=False)
-    ]
+    above = []
+    for left, right in zip(nodes, nodes, strict=False):
+        node = _new_node()
+        node.update(left + right)
+        above.append(node.digest())
     if len(level) & 1:
         above.append(level[-1])
     return above

@@ -5,7 +5,14 @@ from datetime import date
 from typing import ClassVar
 
 from tulen.errors import InvalidInputError, RuleViolationError
-from tulen.origin.findings import Finding, OriginVerdict, Outcome, any_of
+from tulen.origin.findings import (
+    MET,
+    NOT_MET,
+    UNDETERMINED,
+    Finding,
+    OriginVerdict,
+    any_of,
+)
 from tulen.origin.inputs import OriginInputs
 from tulen.origin.pack import Pack, ProductRule, RuleBook
 from tulen.origin.rules import AllOf, AnyOf, Case, Rule, Terms, WhollyObtained
@@ -52,8 +59,8 @@ def assess(inputs: OriginInputs, pack: Pack, on: date) -> OriginVerdict:
         _WHOLLY_OBTAINED.judge(case, book.terms.wholly_obtained.reference),
         _by_rule(case, book),
     )
-    met = next((part for part in parts if part.outcome is Outcome.MET), None)
-    outcome = any_of(part.outcome for part in parts)
+    met = next((part for part in parts if part.outcome is MET), None)
+    outcome = any_of([part.outcome for part in parts])
     finding = Finding(
         f"origin of {inputs.hs_code}",
         outcome,
@@ -66,9 +73,9 @@ def assess(inputs: OriginInputs, pack: Pack, on: date) -> OriginVerdict:
 
 
 _CONCLUSIONS = {
-    Outcome.MET: "the good originates in {}",
-    Outcome.NOT_MET: "the good does not originate in {}",
-    Outcome.UNDETERMINED: "whether the good originates in {} cannot be said from what is known",
+    MET: "the good originates in {}",
+    NOT_MET: "the good does not originate in {}",
+    UNDETERMINED: "whether the good originates in {} cannot be said from what is known",
 }
 
 
@@ -126,7 +133,7 @@ def _general(case: Case, book: RuleBook) -> Finding:
         return general
     return Finding(
         "rule for this good",
-        Outcome.UNDETERMINED,
+        UNDETERMINED,
         f"the pack does not hold every product rule for {code}; one may displace the general rule",
         remedy=f"add the product rule for {code} to the pack, or state that there is none",
         parts=(general,),
@@ -152,7 +159,7 @@ def _whichever(findings: Sequence[Finding]) -> Finding:
         outcome, criterion = outcomes.pop()
         reason = "whichever of these rules applies, the outcome is the same"
     else:
-        outcome, criterion = Outcome.UNDETERMINED, ""
+        outcome, criterion = UNDETERMINED, ""
         reason = "the good's description or classification decides which of these rules applies"
     return Finding(
         "rule for this good", outcome, reason, criterion=criterion, parts=tuple(findings)

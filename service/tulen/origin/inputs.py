@@ -4,7 +4,6 @@ The document form is committed in the certificate (docs/specs/certificate.md, se
 holds no null, nothing empty and no number but as a string.
 """
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from decimal import Decimal
 from enum import StrEnum
@@ -17,10 +16,11 @@ from tulen.values import (
     Currency,
     HsCode,
     Money,
-    decimal_from,
     decimal_text,
     line_of_text,
 )
+from tulen.values.amounts import check_decimal
+from tulen.values.fields import Document, each, exact_decimal, members, part
 
 MAX_MATERIALS = 500
 """So many, with six claims each, leave room in a certificate's 4,096 claims for its goods lines."""
@@ -53,45 +53,10 @@ class Method(StrEnum):
     BUILD_UP = "build-up"
 
 
-def _check_value(value: Decimal, field: str) -> None:
-    if not isinstance(value, Decimal) or not value.is_finite() or value.is_signed():
-        raise InvalidInputError(field, value, "is not a finite, non-negative Decimal")
-    decimal_from(decimal_text(value), field)
-
-
-def _decimal(text: object, field: str) -> Decimal:
-    value = decimal_from(text, field)
-    if (shortest := decimal_text(value)) != text:
-        raise InvalidInputError(field, text, f"is not in its shortest spelling, {shortest}")
-    return value
-
-
-def _members(
-    value: object, required: frozenset[str], optional: frozenset[str] = frozenset()
-) -> Mapping[str, Any]:
-    if not isinstance(value, dict):
-        raise InvalidInputError("", value, "is not an object")
-    for name in value:
-        if name not in required and name not in optional:
-            known = ", ".join(sorted(required | optional))
-            raise InvalidInputError(f"/{name}", value[name], f"is unknown; known are {known}")
-    for name in sorted(required):
-        if name not in value:
-            raise InvalidInputError(f"/{name}", "", "is missing")
-    return value
-
-
-def _below(field: str, read: Callable[[object], T], value: object) -> T:
-    try:
-        return read(value)
-    except InvalidInputError as error:
-        raise error.within(field) from None
-
-
 def _money(value: object) -> Money:
-    document = _members(value, _MONEY)
+    document = members(value, _MONEY)
     return Money(
-        _decimal(document["amount"], "/amount"), Currency(document["currency"], "/currency")
+        exact_decimal(document["amount"], "/amount"), Currency(document["currency"], "/currency")
     )
 
 
@@ -127,7 +92,7 @@ class Material:
     def __post_init__(self) -> None:
         """Refuse text that is not one line, an impossible value, or an origin in no country."""
         line_of_text(self.description, "/description")
-        _check_value(self.value, "/value")
+        check_decimal(self.value, "/value")
         if not isinstance(self.originating, bool):
             raise InvalidInputError("/originating", self.originating, "is not true or false")
         if self.originating and self.country is None:
@@ -140,10 +105,10 @@ class Material:
     @classmethod
     def from_document(cls, value: object) -> "Material":
         """Return the material that ``value`` describes, or raise `InvalidInputError`."""
-        document = _members(value, _MATERIAL, _MATERIAL_OPTIONAL)
+        document = members(value, _MATERIAL, _MATERIAL_OPTIONAL)
         return cls(
             document["description"],
-            _decimal(document["value"], "/value"),
+            exact_decimal(document["value"], "/value"),
             document["originating"],
             HsCode(document["hs_code"], "/hs_code") if "hs_code" in document else None,
             Country(document["country"], "/country") if "country" in document else None,
@@ -185,7 +150,7 @@ class Costs:
         """Refuse an impossible value, or costs that state nothing."""
         for name, value in self.items():
             if value is not None:
-                _check_value(value, f"/{name}")
+                check_decimal(value, f"/{name}")
         if all(value is None for _, value in self.items()):
             raise InvalidInputError("", "{}", "states no cost; leave it out instead")
 
@@ -196,21 +161,12 @@ class Costs:
     @classmethod
     def from_document(cls, value: object) -> "Costs":
         """Return the costs that ``value`` states, or raise `InvalidInputError`."""
-        document = _members(value, frozenset(), _COSTS)
-        return cls(**{name: _decimal(text, f"/{name}") for name, text in document.items()})
+        document = members(value, frozenset(), _COSTS)
+        return cls(**{name: exact_decimal(text, f"/{name}") for name, text in document.items()})
 
     def to_document(self) -> dict[str, Any]:
         """Return the JSON form."""
         return {name: decimal_text(value) for name, value in self.items() if value is not None}
-
-
-def _materials(value: object) -> tuple[Material, ...]:
-    if not isinstance(value, list) or not value:
-        raise InvalidInputError("/materials", value, "is not a list of at least one material")
-    return tuple(
-        _below(f"/materials/{index}", Material.from_document, item)
-        for index, item in enumerate(value)
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,24 +227,24 @@ class OriginInputs:
                 pointer that begins with ``pointer``.
         """
         try:
-            return cls._read(_members(document, _INPUTS, _INPUTS_OPTIONAL))
+            return cls._read(members(document, _INPUTS, _INPUTS_OPTIONAL))
         except InvalidInputError as error:
             raise error.within(pointer) from None
 
     @classmethod
-    def _read(cls, document: Mapping[str, Any]) -> "OriginInputs":
+    def _read(cls, document: Document) -> "OriginInputs":
         return cls(
             AgreementCode(document["agreement"], "/agreement"),
             Country(document["exporting_country"], "/exporting_country"),
             Country(document["importing_country"], "/importing_country"),
             HsCode(document["hs_code"], "/hs_code"),
             document["description"],
-            _below("/fob", _money, document["fob"]),
+            part(document, "fob", _money),
             _method(document["method"]),
-            _materials(document["materials"]) if "materials" in document else (),
-            _below("/costs", Costs.from_document, document["costs"])
-            if "costs" in document
-            else None,
+            each(document, "materials", Material.from_document, most=MAX_MATERIALS)
+            if "materials" in document
+            else (),
+            part(document, "costs", Costs.from_document) if "costs" in document else None,
             line_of_text(document["wholly_obtained"], "/wholly_obtained")
             if "wholly_obtained" in document
             else None,

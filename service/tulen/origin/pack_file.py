@@ -21,6 +21,7 @@ from tulen.origin.pack import Coverage, Pack, ProductRule
 from tulen.origin.rules import CriterionCodes
 from tulen.values import AgreementCode, Country, Digest, FormCode, line_of_text
 from tulen.values.dated import Dated, dated_from
+from tulen.values.fields import members_of
 
 T = TypeVar("T")
 
@@ -109,7 +110,7 @@ def pack_from(data: bytes, name: str) -> Pack:
 
 
 def _pack(document: Mapping[str, Any], digest: Digest) -> Pack:
-    _check_members(document, "", (*_SINGLE, *_DATED), _PER_RANGE)
+    members_of(document, "", (*_SINGLE, *_DATED), _PER_RANGE)
 
     def dated(name: str, read: Callable[[object, str], T]) -> tuple[Dated[T], ...]:
         return dated_from(document[name], f"/{name}", read)
@@ -135,21 +136,6 @@ def _pack(document: Mapping[str, Any], digest: Digest) -> Pack:
         products=_products(document.get("products", [])),
         coverage=_coverage(document.get("coverage", [])),
     )
-
-
-def _check_members(
-    table: object, field: str, required: Sequence[str], optional: Sequence[str] = ()
-) -> Mapping[str, Any]:
-    if not isinstance(table, dict):
-        raise InvalidInputError(field, table, "is not a table")
-    for name in table:
-        if name not in required and name not in optional:
-            known = ", ".join((*required, *optional))
-            raise InvalidInputError(f"{field}/{name}", name, f"is unknown; known are {known}")
-    for name in required:
-        if name not in table:
-            raise InvalidInputError(f"{field}/{name}", "", "is missing")
-    return table
 
 
 def _matching(value: object, field: str, pattern: re.Pattern[str], expected: str) -> str:
@@ -204,7 +190,7 @@ def _months(value: object, field: str) -> int:
 
 
 def _criterion_codes(value: object, field: str) -> CriterionCodes:
-    table = _check_members(value, field, _CODES)
+    table = members_of(value, field, _CODES)
     for name in _CODES:
         if not isinstance(table[name], str) or not table[name]:
             raise InvalidInputError(f"{field}/{name}", table[name], "is not text")
@@ -215,7 +201,7 @@ def _products(value: object) -> tuple[ProductRule, ...]:
     products: list[ProductRule] = []
     for index, row in enumerate(_rows(value, "/products")):
         field = f"/products/{index}"
-        table = _check_members(row, field, ("hs", "rule"), ("ex",))
+        table = members_of(row, field, ("hs", "rule"), ("ex",))
         product = ProductRule(
             HsRange.parse(table["hs"], f"{field}/hs"),
             line_of_text(table["ex"], f"{field}/ex") if "ex" in table else None,
@@ -242,7 +228,7 @@ def _coverage(value: object) -> tuple[Coverage, ...]:
     coverage = []
     for index, row in enumerate(_rows(value, "/coverage")):
         field = f"/coverage/{index}"
-        table = _check_members(row, field, ("hs", "complete"))
+        table = members_of(row, field, ("hs", "complete"))
         coverage.append(
             Coverage(
                 HsRange.parse(table["hs"], f"{field}/hs"),

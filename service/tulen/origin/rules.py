@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
-from tulen.origin.findings import Finding, Outcome, all_of, any_of
+from tulen.origin.findings import MET, NOT_MET, UNDETERMINED, Finding, all_of, any_of
 from tulen.origin.inputs import Material, Method, OriginInputs
-from tulen.values import Country, Currency, decimal_text
-from tulen.values.amounts import MAX_FRACTION_DIGITS
+from tulen.values import Country
+from tulen.values.amounts import MAX_FRACTION_DIGITS, MICRO
 from tulen.values.dated import Dated, Reference
 
 
@@ -21,14 +21,10 @@ def micro(value: Decimal) -> int:
     return int(value.scaleb(MAX_FRACTION_DIGITS))
 
 
-def money_text(currency: Currency, millionths: int) -> str:
-    """Return an amount in millionths as text, such as ``USD 3750``."""
-    return f"{currency} {decimal_text(Decimal(millionths).scaleb(-MAX_FRACTION_DIGITS))}"
-
-
 def percent_text(share: Fraction) -> str:
     """Return a share of the pack as text, such as ``40%``; packs write two decimals at most."""
-    return f"{decimal_text(Decimal(share.numerator * 100) / Decimal(share.denominator))}%"
+    whole, rest = divmod(share.numerator * 10_000 // share.denominator, 100)
+    return f"{f'{whole}.{rest:02}'.rstrip('0') if rest else whole}%"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +65,7 @@ class Terms:
     criteria: Dated[CriterionCodes]
 
 
-@dataclass(frozen=True, slots=True)
-class CountedMaterial:
+class CountedMaterial(NamedTuple):
     """A material as the agreement counts it.
 
     Attributes:
@@ -115,20 +110,21 @@ class Case:
     @classmethod
     def of(cls, inputs: OriginInputs, terms: Terms) -> "Case":
         """Return the case of ``inputs`` under ``terms``."""
-        counted = tuple(_counted(material, inputs, terms) for material in inputs.materials)
-        originating = sum(item.value for item in counted if item.originates)
+        counted = tuple([_counted(material, inputs, terms) for material in inputs.materials])
+        originating = sum([item.value for item in counted if item.originates])
         return cls(
             inputs,
             terms,
             counted,
             micro(inputs.fob.amount),
             originating,
-            sum(item.value for item in counted) - originating,
+            sum([item.value for item in counted]) - originating,
         )
 
     def money(self, millionths: int) -> str:
-        """Return an amount in the good's currency as text."""
-        return money_text(self.inputs.fob.currency, millionths)
+        """Return an amount in the good's currency, not below zero, as text: ``USD 3750``."""
+        currency, (whole, rest) = self.inputs.fob.currency, divmod(millionths, MICRO)
+        return f"{currency} {whole}.{rest:06}".rstrip("0") if rest else f"{currency} {whole}"
 
 
 def _counted(material: Material, inputs: OriginInputs, terms: Terms) -> CountedMaterial:
@@ -162,11 +158,11 @@ class AnyOf:
     def judge(self, case: Case, reference: Reference) -> Finding:
         """Judge all alternatives, so that the trace shows each."""
         parts = tuple(rule.judge(case, reference) for rule in self.rules)
-        met = [part for part in parts if part.outcome is Outcome.MET]
+        met = [part for part in parts if part.outcome is MET]
         names = ", ".join(part.name for part in met)
         return Finding(
             "any of",
-            any_of(part.outcome for part in parts),
+            any_of([part.outcome for part in parts]),
             f"met by {names}"
             if met
             else f"by none of {len(parts)} alternatives is it shown to be met",
@@ -185,13 +181,13 @@ class AllOf:
         """Judge all conditions."""
         parts = tuple(rule.judge(case, reference) for rule in self.rules)
         outcome = all_of(part.outcome for part in parts)
-        met = sum(part.outcome is Outcome.MET for part in parts)
+        met = sum(part.outcome is MET for part in parts)
         return Finding(
             "all of",
             outcome,
             f"{met} of {len(parts)} conditions met",
             criterion=case.terms.criteria.value.joint.join(part.criterion for part in parts)
-            if outcome is Outcome.MET
+            if outcome is MET
             else "",
             parts=parts,
         )
@@ -211,17 +207,17 @@ class WhollyObtained:
         ]
         remedy = criterion = ""
         if elsewhere:
-            outcome = Outcome.NOT_MET
+            outcome = NOT_MET
             reason = (
                 f"{len(elsewhere)} of {len(case.materials)} materials, worth "
                 f"{case.money(sum(elsewhere))}, do not originate in {case.inputs.exporting_country}"
             )
         elif category is None:
-            outcome = Outcome.UNDETERMINED
+            outcome = UNDETERMINED
             reason = "it is not stated how the good was wholly obtained"
             remedy = "name the category of wholly obtained goods, if it belongs to one"
         else:
-            outcome = Outcome.MET
+            outcome = MET
             reason = f"{category}: {case.terms.wholly_obtained.value[category]}"
             criterion = case.terms.criteria.value.wholly_obtained
         return Finding("WO", outcome, reason, reference, remedy=remedy, criterion=criterion)

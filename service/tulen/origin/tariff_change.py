@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from tulen.origin.findings import Finding, Outcome
+from tulen.origin.findings import MET, NOT_MET, UNDETERMINED, Finding, Outcome
 from tulen.origin.hs import HsRange
 from tulen.origin.rules import Case, CountedMaterial, percent_text
 from tulen.values import HsCode
@@ -48,33 +48,33 @@ class TariffChange:
         if not case.materials:
             return Finding(
                 self.name,
-                Outcome.UNDETERMINED,
+                UNDETERMINED,
                 "there is no bill of materials",
                 reference,
                 remedy="state what went into the good",
             )
         good = case.inputs.hs_code
-        parts = tuple(self._material(item, good, case) for item in case.materials)
+        parts = tuple([self._material(item, good, case) for item in case.materials])
         failed = unknown = 0
         for item, part in zip(case.materials, parts, strict=True):
-            if part.outcome is Outcome.NOT_MET:
+            if part.outcome is NOT_MET:
                 failed += item.value
-            elif part.outcome is Outcome.UNDETERMINED:
+            elif part.outcome is UNDETERMINED:
                 unknown += 1
         share = case.terms.de_minimis.value
         exceeded = failed * share.denominator > case.fob * share.numerator
         if exceeded:
-            outcome, reason = Outcome.NOT_MET, f"{case.money(failed)} of materials did not change"
+            outcome, reason = NOT_MET, f"{case.money(failed)} of materials did not change"
         elif unknown:
-            outcome = Outcome.UNDETERMINED
+            outcome = UNDETERMINED
             reason = (
                 f"the classification of {unknown} of {len(parts)} materials is not known enough"
             )
-        elif any(part.outcome is Outcome.NOT_MET for part in parts):
-            outcome = Outcome.MET
+        elif any(part.outcome is NOT_MET for part in parts):
+            outcome = MET
             reason = f"{case.money(failed)} of materials did not change, within de minimis"
         else:
-            outcome, reason = Outcome.MET, "every non-originating material changed"
+            outcome, reason = MET, "every non-originating material changed"
         limit = case.fob * share.numerator // share.denominator
         return Finding(
             self.name,
@@ -84,7 +84,7 @@ class TariffChange:
             self._figures(case, failed, limit),
             _remedy(outcome, case.money(limit)),
             case.terms.criteria.value.tariff_change.replace("{change}", self.change.value)
-            if outcome is Outcome.MET
+            if outcome is MET
             else "",
             parts,
         )
@@ -105,10 +105,10 @@ class TariffChange:
         code = item.material.hs_code
         if item.originates:
             proof = f" by {item.material.evidence}" if item.material.evidence else ""
-            outcome = Outcome.MET
+            outcome = MET
             reason = f"{code or 'unclassified'} originates{proof} and need not change"
         elif code is None:
-            outcome, reason = Outcome.UNDETERMINED, "its classification is unknown"
+            outcome, reason = UNDETERMINED, "its classification is unknown"
         else:
             outcome, reason = self._excluded(code) or self._changed(code, good)
         if item.refused:
@@ -119,24 +119,24 @@ class TariffChange:
         for exception in self.exceptions:
             held = exception.holds(code)
             if held:
-                return Outcome.NOT_MET, f"{code} is excluded by {exception.text}"
+                return NOT_MET, f"{code} is excluded by {exception.text}"
             if held is None:
-                return Outcome.UNDETERMINED, f"{code} may be excluded by {exception.text}"
+                return UNDETERMINED, f"{code} may be excluded by {exception.text}"
         return None
 
     def _changed(self, code: HsCode, good: HsCode) -> tuple[Outcome, str]:
         digits, level = _DEPTH[self.change]
         known = min(digits, len(code), len(good))
         if code[:known] != good[:known]:
-            return Outcome.MET, f"{level} {code[:digits]} is not {good[:digits]}"
+            return MET, f"{level} {code[:digits]} is not {good[:digits]}"
         if known == digits:
-            return Outcome.NOT_MET, f"{level} {code[:digits]} is the good's own"
-        return Outcome.UNDETERMINED, f"{code} and {good} do not both name a {level}"
+            return NOT_MET, f"{level} {code[:digits]} is the good's own"
+        return UNDETERMINED, f"{code} and {good} do not both name a {level}"
 
 
 def _remedy(outcome: Outcome, limit: str) -> str:
-    if outcome is Outcome.NOT_MET:
+    if outcome is NOT_MET:
         return f"unchanged materials of at most {limit} together, or originating ones instead"
-    if outcome is Outcome.UNDETERMINED:
+    if outcome is UNDETERMINED:
         return "classify the materials to the digits that the rule compares"
     return ""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import assert_never
 
-from tulen.origin.findings import Finding, Outcome
+from tulen.origin.findings import MET, NOT_MET, UNDETERMINED, Finding, Outcome
 from tulen.origin.inputs import Method
 from tulen.origin.rules import Case, micro, percent_text
 from tulen.values.dated import Reference
@@ -29,7 +29,7 @@ class ValueContent:
         if not case.materials:
             return Finding(
                 f"RVC {percent_text(self.minimum)}",
-                Outcome.UNDETERMINED,
+                UNDETERMINED,
                 "there is no bill of materials",
                 reference,
                 remedy="state what went into the good",
@@ -49,13 +49,13 @@ class ValueContent:
     def _build_down(self, case: Case, reference: Reference) -> Finding:
         content = case.fob - case.non_originating
         if self._reaches(content, case.fob):
-            return self._finding(case, reference, content, Outcome.MET)
+            return self._finding(case, reference, content, MET)
         most = case.fob * (1 - self.minimum)
         return self._finding(
             case,
             reference,
             content,
-            Outcome.NOT_MET,
+            NOT_MET,
             remedy="non-originating materials of at most "
             f"{case.money(most.numerator // most.denominator)}",
         )
@@ -69,12 +69,12 @@ class ValueContent:
                 case,
                 reference,
                 content,
-                Outcome.UNDETERMINED,
+                UNDETERMINED,
                 reason="materials and costs together exceed the FOB price",
                 remedy="correct the costs or the price",
             )
         if self._reaches(content, case.fob):
-            return self._finding(case, reference, content, Outcome.MET)
+            return self._finding(case, reference, content, MET)
         missing = [name for name in ("labour", "overhead", "other", "profit") if name not in stated]
         # What is not stated cannot come to more than what is left of the price.
         if missing and self._reaches(case.fob - case.non_originating, case.fob):
@@ -82,11 +82,11 @@ class ValueContent:
                 case,
                 reference,
                 content,
-                Outcome.UNDETERMINED,
+                UNDETERMINED,
                 reason=f"below the minimum without {', '.join(missing)}, which nobody stated",
                 remedy=f"state {', '.join(missing)}",
             )
-        return self._finding(case, reference, content, Outcome.NOT_MET)
+        return self._finding(case, reference, content, NOT_MET)
 
     def _finding(
         self,
@@ -100,7 +100,8 @@ class ValueContent:
     ) -> Finding:
         minimum = percent_text(self.minimum)
         share = Fraction(content, case.fob)
-        compared = "is not less than" if outcome is Outcome.MET else "is less than"
+        percent = _hundredths(share)
+        compared = "is not less than" if outcome is MET else "is less than"
         method = case.inputs.method
         figures = [
             ("formula", f"{FORMULAS[method]}, {method} [{case.terms.methods.reference}]"),
@@ -114,21 +115,21 @@ class ValueContent:
                 for name, value in case.inputs.costs.items()
                 if value is not None
             ]
-        figures.append(("RVC", f"{share} = {_hundredths(share)}"))
+        figures.append(("RVC", f"{share} = {percent}"))
         refused = sorted(f"{item.label}: {item.refused}" for item in case.materials if item.refused)
         if refused:
             figures.append(("declared originating but not counted", "; ".join(refused)))
         return Finding(
             f"RVC {minimum}",
             outcome,
-            reason or f"{_hundredths(share)} {compared} {minimum}",
+            reason or f"{percent} {compared} {minimum}",
             reference,
             tuple(figures),
             remedy,
             case.terms.criteria.value.value_content.replace(
                 "{percent}", str(content * 100 // case.fob)
             )
-            if outcome is Outcome.MET
+            if outcome is MET
             else "",
         )
 

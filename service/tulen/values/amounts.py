@@ -42,7 +42,14 @@ def decimal_text(value: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def _checked(value: Decimal, field: str) -> None:
+def check_decimal(value: Decimal, field: str) -> None:
+    """Refuse a ``value`` outside what `decimal_from` can read, however it is spelled.
+
+    Raises:
+        InvalidInputError: always then.
+    """
+    if type(value) is Decimal and _DECIMAL.fullmatch(str(value)):
+        return  # Nearly every value.
     if not isinstance(value, Decimal):
         raise InvalidInputError(field, value, "is not a Decimal")
     if not value.is_finite() or value.is_signed():
@@ -61,7 +68,7 @@ class Quantity:
 
     def __post_init__(self) -> None:
         """Refuse an amount outside the format's bounds."""
-        _checked(self.amount, "quantity")
+        check_decimal(self.amount, "quantity")
 
     @property
     def micro(self) -> int:
@@ -88,7 +95,7 @@ class Money:
 
     def __post_init__(self) -> None:
         """Refuse an amount outside the format's bounds."""
-        _checked(self.amount, "money")
+        check_decimal(self.amount, "money")
 
     def __str__(self) -> str:
         """Return the currency and amount, as in ``USD 10600``."""

@@ -2,9 +2,12 @@
 
 import hashlib
 import re
-from typing import ClassVar, Self
+from functools import lru_cache
+from typing import Any, ClassVar, Self
 
 from tulen.errors import InvalidInputError
+
+REMEMBERED_CODES = 4096
 
 
 class Code(str):
@@ -20,9 +23,21 @@ class Code(str):
 
     def __new__(cls, text: object, field: str = "") -> Self:
         """Return the code, or refuse ``text`` in the name of ``field``."""
-        if not isinstance(text, str) or not cls.pattern.fullmatch(text):
-            raise InvalidInputError(field or cls.__name__, text, f"is not {cls.meaning}")
-        return super().__new__(cls, text)
+        if isinstance(text, str):
+            try:
+                code: Self = _code(cls, text)
+            except ValueError:
+                pass
+            else:
+                return code
+        raise InvalidInputError(field or cls.__name__, text, f"is not {cls.meaning}")
+
+
+@lru_cache(maxsize=REMEMBERED_CODES)  # Most codes come again and again; refusals are not kept.
+def _code(kind: type[Code], text: str) -> Any:  # noqa: ANN401 - it is of that kind
+    if not kind.pattern.fullmatch(text):
+        raise ValueError
+    return str.__new__(kind, text)
 
 
 class Country(Code):

@@ -1,11 +1,12 @@
 """Dated values: what the law said on a day, with where it says so. Silence is never a default."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import ClassVar, Generic, TypeVar
 
 from tulen.errors import InvalidInputError, RuleViolationError
+from tulen.values.fields import members_of
 from tulen.values.period import Period
 from tulen.values.text import line_of_text
 
@@ -71,26 +72,6 @@ def in_force(entries: Sequence[Dated[T]], day: date, subject: str) -> Dated[T]:
     if latest is None or day not in latest:
         raise NotInForceError(subject, day)
     return latest
-
-
-def members_of(
-    table: object, field: str, required: Collection[str], optional: Collection[str] = ()
-) -> Mapping[str, object]:
-    """Return ``table`` if it is an object with all ``required`` members and no unknown one.
-
-    Raises:
-        InvalidInputError: it is not an object, lacks a member, or has one that nobody reads.
-    """
-    if not isinstance(table, dict):
-        raise InvalidInputError(field, table, "is not an object with named members")
-    for name in required:
-        if name not in table:
-            raise InvalidInputError(f"{field}/{name}", "", "is missing")
-    for name in table:
-        if name not in required and name not in optional:
-            expected = ", ".join((*required, *optional))
-            raise InvalidInputError(field, name, f"is not a member here; expected {expected}")
-    return table
 
 
 def dated_from(rows: object, field: str, read: Callable[[object, str], T]) -> tuple[Dated[T], ...]:

@@ -1,11 +1,19 @@
 """Digests and public keys: 32 bytes that are written as lower-case hexadecimal."""
 
-import re
 from typing import ClassVar, Self
 
 from tulen.errors import InvalidInputError
 
-_HEX = re.compile(r"[0-9a-f]{64}")
+
+def bytes_of_hex(text: object, count: int) -> bytes | None:
+    """Return the ``count`` bytes that ``text`` spells in lower-case hexadecimal, or None."""
+    if not isinstance(text, str) or len(text) != 2 * count:
+        return None
+    try:
+        value = bytes.fromhex(text)
+    except ValueError:
+        return None
+    return value if value.hex() == text else None  # It also reads capitals and blanks.
 
 
 class Bytes32(bytes):
@@ -23,16 +31,16 @@ class Bytes32(bytes):
         """Return ``value`` as a checked constant."""
         if len(value) != cls.length:
             raise InvalidInputError(cls.__name__, value.hex(), f"is not {cls.length} bytes")
-        return super().__new__(cls, value)
+        return bytes.__new__(cls, value)
 
     @classmethod
     def from_hex(cls, text: object, field: str) -> Self:
         """Return the value that ``text`` spells in 64 lower-case hexadecimal digits."""
-        if not isinstance(text, str) or not _HEX.fullmatch(text):
+        if (value := bytes_of_hex(text, cls.length)) is None:
             raise InvalidInputError(
                 field, text, f"is not {cls.meaning}: 64 lower-case hexadecimal digits"
             )
-        return super().__new__(cls, bytes.fromhex(text))
+        return bytes.__new__(cls, value)
 
     def __str__(self) -> str:
         """Return 64 hexadecimal digits."""

@@ -62,7 +62,9 @@ def parse_strict(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Any:  # noqa: 
         raise InvalidInputError("", f"{len(data)} bytes", f"exceed {limits.size_bytes} bytes")
     try:
         document = orjson.loads(data)
-        _check_bounds(document, limits)
+        # What is short holds no long string, and then a quick look does for nearly all.
+        if len(data) > limits.string_characters or not _is_bounded(document, limits):
+            _check_bounds(document, limits)
         if orjson.dumps(document) != data:  # Blanks, escapes, or two members with one name.
             _refuse_duplicates(data)
     except (ValueError, RecursionError) as error:
@@ -76,17 +78,17 @@ def _is_plain(value: object) -> bool:
     It sorts names by their UTF-8, where RFC 8785 section 3.2.3 asks for UTF-16: the same order for
     ASCII. A test shows the same bytes from both.
     """
-    if isinstance(value, str):
-        return True
     kind = type(value)
     if kind is dict:
         for name, item in value.items():  # type: ignore[attr-defined]  # it is a dict
-            if type(name) is not str or not name.isascii() or not _is_plain(item):
+            if type(name) is not str or not name.isascii():
+                return False
+            if type(item) is not str and not _is_plain(item):
                 return False
         return True
     if kind is list or kind is tuple:
         return all(map(_is_plain, value))  # type: ignore[call-overload]  # it is one of the two
-    return kind is int or kind is bool or value is None
+    return kind is int or kind is bool or value is None or isinstance(value, str)
 
 
 def _refuse_floats(value: object) -> None:
@@ -115,6 +117,33 @@ def _refuse_duplicates(data: bytes) -> None:
 
 _Trail = tuple["_Trail | None", str | int | None]
 """The way to a value: that to its parent, and its own name or index; None for the document."""
+
+
+def _is_bounded(document: object, limits: Limits) -> bool:
+    """Return whether ``document`` surely keeps ``limits`` and the numbers' bounds, level by level.
+
+    Strings are not looked at. Where this is unsure, `_check_bounds` says what is wrong.
+    """
+    level: list[Any] = [[document]]
+    nodes = 0
+    for _ in range(limits.depth):
+        below: list[Any] = []
+        for container in level:
+            nodes += len(container)
+            for value in container.values() if type(container) is dict else container:
+                kind = type(value)
+                if kind is str:
+                    continue
+                if kind is dict or kind is list:
+                    below.append(value)
+                elif kind is float or (kind is int and abs(value) > MAX_INTEGER):
+                    return False
+        if nodes > limits.nodes:
+            return False
+        if not below:
+            return True
+        level = below
+    return False
 
 
 def _check_bounds(document: object, limits: Limits) -> None:

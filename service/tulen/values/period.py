@@ -3,8 +3,11 @@
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import lru_cache
 
 from tulen.errors import InvalidInputError
+
+REMEMBERED_DATES = 4096
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}Z")
@@ -16,12 +19,19 @@ def date_from(text: object, field: str) -> date:
     Raises:
         InvalidInputError: it does not, or there is no such day.
     """
-    if isinstance(text, str) and _DATE.fullmatch(text):
+    if isinstance(text, str):
         try:
-            return date.fromisoformat(text)
+            return _date(text)
         except ValueError:
             pass
     raise InvalidInputError(field, text, "is not a date such as 2026-01-15")
+
+
+@lru_cache(maxsize=REMEMBERED_DATES)  # Most days come again and again; refusals are not kept.
+def _date(text: str) -> date:
+    if not _DATE.fullmatch(text):
+        raise ValueError
+    return date.fromisoformat(text)
 
 
 def instant_from(text: object, field: str) -> datetime:

@@ -20,6 +20,14 @@ def line_of_text(text: object, field: str, *, most: int = MAX_LINE_CHARACTERS) -
     Raises:
         InvalidInputError: it is not such a line, is empty, or is longer than ``most`` characters.
     """
+    if (
+        type(text) is str
+        and text.isascii()
+        and text.isprintable()
+        and 0 < len(text) <= most
+        and text[0] != " " != text[-1]
+    ):
+        return text  # Nearly every line.
     if not isinstance(text, str):
         raise InvalidInputError(field, text, "is not text")
     if not 0 < len(text) <= most:

@@ -7,13 +7,13 @@ from tulen.certificate import Bundle, Heading
 from tulen.values import Digest
 from tulen.verify.facts import ChainFacts, ChainQuestion, TrustPolicy, Unavailable
 from tulen.verify.replay import Packs
-from tulen.verify.result import CheckOutcome
+from tulen.verify.result import FAIL, PASS, UNKNOWN, CheckOutcome
 
 Answer = tuple[CheckOutcome, str, str]
 """Outcome, reason and advice."""
 
 ASK_FOR_MORE = "Ask the holder for a bundle that discloses it."
-ASK_AGAIN = "Nothing is wrong with the certificate; ask again when the chain can be read."
+ASK_AGAIN = "This says nothing against the certificate; ask again when the chain can be read."
 
 _DAY = 86_400
 _BEGINS = 14 * 3600
@@ -47,17 +47,17 @@ class Case:
 
 def passed(reason: str) -> Answer:
     """Return that a step passed."""
-    return CheckOutcome.PASS, reason, ""
+    return PASS, reason, ""
 
 
 def failed(reason: str, advice: str) -> Answer:
     """Return that a step failed, and what can be done."""
-    return CheckOutcome.FAIL, reason, advice
+    return FAIL, reason, advice
 
 
 def unknown(cause: str, advice: str) -> Answer:
     """Return that a step cannot be answered, and what can be done."""
-    return CheckOutcome.UNKNOWN, cause, advice
+    return UNKNOWN, cause, advice
 
 
 def undisclosed(what: str) -> Answer:
@@ -75,15 +75,11 @@ def question_of(bundle: Bundle) -> ChainQuestion | None:
 
     Returns:
         The question; None where it cannot be asked, because the digest cannot be recomputed or the
-        authority, agreement or form is not disclosed.
+        authority is not disclosed. Who hides agreement or form hides the mandate, and no
+        revocation.
     """
     heading, digest = bundle.certificate.heading, bundle.certificate.digest
-    if (
-        digest is None
-        or heading.authority is None
-        or heading.agreement is None
-        or heading.form is None
-    ):
+    if digest is None or heading.authority is None:
         return None
     checkpoint = bundle.log.checkpoint.checkpoint
     return ChainQuestion(
@@ -104,7 +100,7 @@ def usable(
     """Return ``facts`` if they answer ``question`` on the trusted chain; otherwise why not."""
     if question is None:
         return Unavailable(
-            "the chain cannot be asked: the bundle does not disclose authority, agreement and form"
+            "the chain cannot be asked: the bundle does not disclose the issuing authority"
         )
     if isinstance(facts, Unavailable):
         return facts

@@ -33,8 +33,8 @@ class ChainQuestion:
         size: Size of that checkpoint.
         digest: The certificate's digest.
         key: The key that signed it.
-        agreement: Agreement that the certificate claims a preference under.
-        form: Its form.
+        agreement: Agreement that the certificate claims a preference under; None where undisclosed.
+        form: Its form; None where undisclosed.
         transaction: Hash of the transaction that the bundle's anchor receipt names; None without
             a receipt.
     """
@@ -44,8 +44,8 @@ class ChainQuestion:
     size: int
     digest: Digest
     key: Ed25519PublicKey
-    agreement: AgreementCode
-    form: FormCode
+    agreement: AgreementCode | None
+    form: FormCode | None
     transaction: Digest | None
 
 
@@ -166,7 +166,8 @@ class ChainFacts:
         status: The certificate's status under the authority.
         party: The issuing authority.
         key: The signing key, under that authority.
-        mandate: The mandate for the certificate's agreement and form.
+        mandate: The mandate for the certificate's agreement and form; None where it has none, or
+            they were not asked for.
         transaction: The transaction that the bundle's anchor receipt names.
     """
 

@@ -6,7 +6,7 @@ from tulen.certificate import Certificate, CertificateLine
 from tulen.errors import InvalidInputError, RuleViolationError
 from tulen.origin import OriginInputs, Pack, assess
 from tulen.values import AgreementCode
-from tulen.verify.result import CheckOutcome
+from tulen.verify.result import FAIL, PASS, UNKNOWN, CheckOutcome
 
 Packs = Mapping[AgreementCode, Pack]
 Replayed = tuple[CheckOutcome, str]
@@ -27,30 +27,30 @@ def _line(certificate: Certificate, line: CertificateLine, packs: Packs) -> Repl
     name = f"line {line.goods.line}"
     stated, inputs = line.origin, line.origin.inputs
     if inputs is None:
-        return CheckOutcome.UNKNOWN, f"{name}: what it was judged on is not in the certificate"
+        return UNKNOWN, f"{name}: what it was judged on is not in the certificate"
     if difference := _difference(certificate, inputs):
-        return CheckOutcome.FAIL, f"{name}: {difference}"
+        return FAIL, f"{name}: {difference}"
     pack = packs.get(inputs.agreement)
     if pack is None or pack.rule_set != stated.rule_set or pack.digest != stated.rule_set_digest:
-        return CheckOutcome.UNKNOWN, (
+        return UNKNOWN, (
             f"{name}: rule set {stated.rule_set} ({stated.rule_set_digest.hex()[:12]}…) is not "
             "loaded here"
         )
     try:
         verdict = assess(inputs, pack, stated.judged_on)
     except (InvalidInputError, RuleViolationError) as error:
-        return CheckOutcome.FAIL, f"{name}: {stated.rule_set} cannot give that verdict: {error}"
+        return FAIL, f"{name}: {stated.rule_set} cannot give that verdict: {error}"
     for what, again, then in (
         ("outcome", verdict.outcome.value, "MET"),
         ("criterion", verdict.criterion, line.criterion),
         ("reasoning", verdict.digest().hex(), stated.verdict_digest.hex()),
     ):
         if again != then:
-            return CheckOutcome.FAIL, (
+            return FAIL, (
                 f"{name}: under {stated.rule_set} on {stated.judged_on} the {what} is {again}, "
                 f"where the certificate says {then}"
             )
-    return CheckOutcome.PASS, (
+    return PASS, (
         f"{name}: {line.criterion} is met under {stated.rule_set} on {stated.judged_on}, "
         "for the same reasons"
     )

@@ -19,6 +19,9 @@ class CheckOutcome(StrEnum):
     UNKNOWN = "UNKNOWN"
 
 
+PASS, FAIL, UNKNOWN = CheckOutcome  # Python 3.11 takes a tenth of a microsecond for each member.
+
+
 class Verdict(StrEnum):
     """What all checks together say (docs/specs/bundle.md)."""
 
@@ -139,7 +142,7 @@ class Verification:
     @property
     def first_failure(self) -> Check | None:
         """The first check that failed."""
-        return next((check for check in self.checks if check.outcome is CheckOutcome.FAIL), None)
+        return next((check for check in self.checks if check.outcome is FAIL), None)
 
     def to_document(self) -> dict[str, Any]:
         """Return the JSON form; what is not known is left out."""
@@ -194,12 +197,12 @@ def verdict_of(checks: Sequence[Check], *, state: State | None, expired: bool) -
     if (
         state in _STATES
         and len(authentic) == len(_AUTHENTIC)
-        and all(check.outcome is CheckOutcome.PASS for check in authentic)
+        and all(check.outcome is PASS for check in authentic)
     ):
         return _STATES[state]
-    failed = {check.step for check in checks if check.outcome is CheckOutcome.FAIL}
+    failed = {check.step for check in checks if check.outcome is FAIL}
     if failed - ({_PERIOD_STEP} if expired else set()):
         return Verdict.INVALID
-    if any(check.outcome is CheckOutcome.UNKNOWN and check.required for check in checks):
+    if any(check.outcome is UNKNOWN and check.required for check in checks):
         return Verdict.UNKNOWN
     return Verdict.EXPIRED if failed else Verdict.VALID

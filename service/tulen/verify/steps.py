@@ -26,7 +26,7 @@ from tulen.verify.case import (
 )
 from tulen.verify.facts import State, Unavailable
 from tulen.verify.replay import replay
-from tulen.verify.result import CheckOutcome, reason_words
+from tulen.verify.result import FAIL, UNKNOWN, reason_words
 
 _ASK_ISSUER = "Do not rely on it; ask the issuing authority about this certificate number."
 _ASK_HOLDER = "Ask the holder for the bundle as the authority issued it."
@@ -210,6 +210,8 @@ def mandate(case: Case) -> Answer:  # noqa: PLR0911 - a list of reasons
     heading = case.heading
     if isinstance(case.facts, Unavailable):
         return unread(case.facts)
+    if heading.agreement is None or heading.form is None:
+        return undisclosed("agreement and form")
     held, what = case.facts.mandate, f"{heading.agreement} form {heading.form}"
     if held is None:
         return failed(f"{heading.authority} has no mandate for {what}", _ASK_ISSUER)
@@ -313,9 +315,9 @@ def origin(case: Case) -> Answer:
     lines = replay(presented.certificate, case.packs)
     outcomes = {outcome for outcome, _ in lines}
     reason = "; ".join(reason for _, reason in lines)
-    if CheckOutcome.FAIL in outcomes:
+    if FAIL in outcomes:
         return failed(reason, "Ask the issuing authority to verify the origin of these goods.")
-    if CheckOutcome.UNKNOWN in outcomes:
+    if UNKNOWN in outcomes:
         return unknown(reason, ASK_FOR_MORE)
     return passed(reason)
 

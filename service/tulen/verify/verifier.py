@@ -14,7 +14,7 @@ from tulen.verify import steps
 from tulen.verify.case import Answer, Case, question_of, usable
 from tulen.verify.facts import ChainFacts, State, TrustPolicy, Unavailable
 from tulen.verify.replay import Packs
-from tulen.verify.result import Check, CheckOutcome, Verification, verdict_of
+from tulen.verify.result import FAIL, PASS, UNKNOWN, Check, Verification, verdict_of
 
 _FORMAT = (1, "format", "Is this a bundle, whole and well formed?")
 _ORIGIN_STEP = 13
@@ -60,11 +60,11 @@ def verify(
         read = bundle if isinstance(bundle, Bundle) else Bundle.parse(bundle)
         digest = read.certificate.digest
     except InvalidInputError as error:
-        check = Check(*_FORMAT, CheckOutcome.FAIL, str(error), "Ask the holder for the file again.")
+        check = Check(*_FORMAT, FAIL, str(error), "Ask the holder for the file again.")
         return Verification(verdict_of([check], state=None, expired=False), (check,), on)
     size = len(bundle) if isinstance(bundle, bytes) else None
     reason = "the bundle is well formed" + (f": {size} bytes" if size is not None else "")
-    checks = [Check(*_FORMAT, CheckOutcome.PASS, reason)]
+    checks = [Check(*_FORMAT, PASS, reason)]
 
     # Steps 2 to 13: each is taken, whatever the others say.
     seen = usable(facts, question_of(read), policy)
@@ -79,7 +79,7 @@ def verify(
     )
     for step, name, question, take in _STEPS:
         outcome, reason, advice = take(case)
-        required = step != _ORIGIN_STEP or outcome is not CheckOutcome.UNKNOWN
+        required = step != _ORIGIN_STEP or outcome is not UNKNOWN
         checks.append(Check(step, name, question, outcome, reason, advice, required))
 
     # The verdict.

@@ -19,7 +19,7 @@ async def work(office: Office) -> None:
     """Work for ever; where another process leads, wait to take over.
 
     What stops a round is said in the log and tried again, each time after twice as long a rest, up
-    to a minute: an outage ends by itself, and what somebody must look at does not fill the log.
+    to a minute: an outage ends by itself, and what nobody foresaw must not end the work for good.
     """
     rest = RETRY_SECONDS
     while True:
@@ -32,18 +32,20 @@ async def work(office: Office) -> None:
                     await asyncio.sleep(REST_SECONDS)
         except TulenError as error:
             _log.warning("worker:interrupted code=%s cause=%s", error.code, error)
-            await asyncio.sleep(rest)
-            rest = min(2 * rest, LONGEST_RETRY_SECONDS)
+        except Exception:  # noqa: BLE001 - said with its trace, and tried again like an outage
+            _log.exception("worker:failed")
         else:
-            await asyncio.sleep(RETRY_SECONDS)
+            rest = RETRY_SECONDS
+        await asyncio.sleep(rest)
+        rest = min(2 * rest, LONGEST_RETRY_SECONDS)
 
 
 async def work_until_idle(office: Office, within: float) -> bool:
     """Work until everything is anchored and final; return False where another process leads.
 
     Raises:
+        HaltedError: somebody must look first.
         UnavailableError: that has not come about after ``within`` seconds; the log says why.
-        TulenError: somebody must look.
     """
     async with office.database.leadership(LEADERSHIP) as leadership:
         if leadership is None:
@@ -53,6 +55,7 @@ async def work_until_idle(office: Office, within: float) -> bool:
                 under_way = True
                 while under_way:
                     under_way = await work_once(office)
+                    office.require_going()
                     await asyncio.sleep(REST_SECONDS / 2)
         except TimeoutError:
             raise UnavailableError(

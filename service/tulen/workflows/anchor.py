@@ -1,25 +1,20 @@
 """Anchor an authority's latest checkpoint on chain."""
 
-from typing import ClassVar
+import asyncio
 
-from tulen.chain import calls, contracts
-from tulen.chain.deployment import view
+from tulen.chain import calls
+from tulen.chain.refusals import StaleCheckpointError
 from tulen.database import log as log_rows
 from tulen.database import transactions
 from tulen.database.errors import PurposeTakenError
-from tulen.errors import RuleViolationError
+from tulen.database.states import TransactionState
 from tulen.log import consistency_proof, tiles_for_consistency
 from tulen.values import PartyCode
+from tulen.workflows.log_of import require_whole_log
 from tulen.workflows.office import Office
 from tulen.workflows.send import Sent, send
 
 PURPOSE = "anchor"
-
-
-class ChainAheadError(RuleViolationError):
-    """The chain holds a longer log than the database: the database was set back. Stop."""
-
-    code: ClassVar[str] = "chain-ahead"
 
 
 async def anchor(office: Office, authority: PartyCode) -> Sent | None:
@@ -28,43 +23,37 @@ async def anchor(office: Office, authority: PartyCode) -> Sent | None:
     One anchor is under way at a time, so each builds on what the chain really holds.
 
     Raises:
-        ChainAheadError: the ledger's head is ahead of the log; nothing may be issued until the
-            database is repaired.
+        ChainAheadError: the ledger holds what the database does not.
         ContractRefusalError: the ledger refuses.
         UnavailableError: node or database does not answer.
     """
-    chain_id, deployment = office.chain.chain_id, office.deployment
-    account = office.account(authority)
-    address = bytes.fromhex(account.address.removeprefix("0x"))
-    anchored, _ = await view(
-        office.chain, contracts.ledger(), deployment.ledger, "head", authority.on_chain
-    )
+    anchored = await require_whole_log(office, authority)
     async with office.database.transaction() as connection:
         checkpoint = await log_rows.latest_checkpoint(connection, authority)
-        size = 0 if checkpoint is None else checkpoint.size
-        if anchored > size:
-            raise ChainAheadError(
-                f"the ledger holds {anchored} entries of {authority}, the database has sealed "
-                f"{size}: the database was set back; restore it before anything is issued"
-            )
-        under_way = await transactions.unsettled(connection, chain_id, address)
-        if (
-            checkpoint is None
-            or anchored == size
-            or any(row.purpose == PURPOSE and row.state != "mined" for row in under_way)
+    if checkpoint is None or checkpoint.size == anchored:
+        return None
+    account = await asyncio.to_thread(office.account, authority)
+    async with office.database.transaction() as connection:
+        under_way = await transactions.unsettled(
+            connection, office.chain.chain_id, bytes.fromhex(account.address.removeprefix("0x"))
+        )
+        if any(
+            row.purpose == PURPOSE and row.state is not TransactionState.MINED for row in under_way
         ):
             return None
-        needed = tiles_for_consistency(anchored, size)
+        needed = tiles_for_consistency(anchored, checkpoint.size)
         tiles = await log_rows.read_tiles(connection, authority, needed)
-    proof = consistency_proof(tiles.__getitem__, anchored, size) if anchored else []
+    proof = consistency_proof(tiles.__getitem__, anchored, checkpoint.size) if anchored else []
     call = calls.anchor(
-        deployment,
+        office.deployment,
         predecessor_size=anchored,
-        size=size,
+        size=checkpoint.size,
         root=checkpoint.root_hash,
         consistency_path=proof,
     )
     try:
-        return await send(office, authority, call, purpose=PURPOSE, ref=f"{authority}/{size}")
-    except PurposeTakenError:
-        return None  # Another worker was faster with the same checkpoint.
+        return await send(
+            office, authority, call, purpose=PURPOSE, ref=f"{authority}/{checkpoint.size}"
+        )
+    except (PurposeTakenError, StaleCheckpointError):
+        return None  # Another worker was faster.

@@ -1,5 +1,6 @@
 """An exporter applies for a certificate; the origin of its goods is judged at once."""
 
+import asyncio
 import hashlib
 from dataclasses import dataclass
 from typing import Any
@@ -7,16 +8,19 @@ from uuid import UUID, uuid5
 
 from tulen.certificate import Application
 from tulen.database import applications, certificates, parties
+from tulen.database.errors import OtherContentError
 from tulen.database.states import Role
 from tulen.errors import InvalidInputError, NotFoundError
-from tulen.values import Digest, canonical_bytes, instant_text, line_of_text, parse_strict
-from tulen.values.dated import members_of
+from tulen.values import Digest, Limits, canonical_bytes, instant_text, line_of_text, parse_strict
+from tulen.values.fields import members_of
 from tulen.workflows import clock
 from tulen.workflows.judge import Judgement, judge
 from tulen.workflows.office import Caller, Office
 
 REFERENCES = UUID("7f0a4a0e-6c0c-5d52-9d0f-5f3c1f1f2b77")
 """Namespace in which an exporter's reference becomes an application's identifier."""
+KEPT = Limits(size_bytes=1 << 24, nodes=1_000_000, string_characters=1 << 20)
+"""What we wrote ourselves: an application, and a judgement that says more than any request may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,18 +30,18 @@ class ApplicationView:
     Attributes:
         row: What the register knows.
         application: The document.
-        judgement: The verdicts, by the rules of the day it was submitted.
+        judgement: What `Judgement.to_document` said when it was submitted.
         certificate: Number of the certificate that answers it; None before.
     """
 
     row: applications.Application
     application: Application
-    judgement: Judgement
+    judgement: dict[str, Any]
     certificate: str | None = None
 
     def to_document(self) -> dict[str, Any]:
         """Return the JSON form; what has not happened yet is left out."""
-        row, judgement = self.row, self.judgement
+        row = self.row
         acts = {
             "recommended_by": row.recommended_by,
             "approved_by": row.approved_by,
@@ -50,11 +54,7 @@ class ApplicationView:
             "state": row.state.value,
             "submitted_at": instant_text(row.submitted_at),
             "outcome": row.outcome,
-            "rule_set": judgement.pack.rule_set,
-            "rule_set_digest": judgement.pack.digest.hex(),
-            "criteria": judgement.criteria,
-            "explanation": list(judgement.explanation),
-            "verdicts": [verdict.to_document() for verdict in judgement.verdicts],
+            **self.judgement,
         } | {name: value for name, value in acts.items() if value is not None}
 
 
@@ -72,18 +72,19 @@ async def apply(
     Raises:
         WrongRoleError: the caller is no exporter.
         InvalidInputError: the document is malformed, or names an authority that is none here.
+        NotInForceError: the agreement's rules say nothing for today.
         OtherContentError: the reference was used for another application.
     """
     caller.must_be(Role.EXPORTER)
+    identifier = uuid5(REFERENCES, f"{caller.party}/{line_of_text(reference, 'reference')}")
     application = Application.from_document(document)
     consignment = application.consignment
     if consignment.exporting_country != caller.party.country:
         raise InvalidInputError(
             "/exporting_country", consignment.exporting_country, f"is not that of {caller.party}"
         )
-    now = clock.now()
-    judgement = judge(application, now.date())
     async with office.database.transaction() as connection:
+        row = await applications.find(connection, identifier)
         authority = await parties.find(connection, application.issuing_authority)
     if authority is None or "authority" not in authority.roles:
         raise InvalidInputError(
@@ -93,15 +94,28 @@ async def apply(
         raise InvalidInputError(
             "/issuing_authority", authority.code, f"does not issue for {authority.country}"
         )
-    data = canonical_bytes(application.to_document())
-    identifier = uuid5(REFERENCES, f"{caller.party}/{reference}")
-    ref = office.vault.put(data)
+    if row is None:
+        row = await _submit(office, caller, application, identifier)
+    view = await view_of(office, row)
+    if view.application != application:
+        raise OtherContentError(f"application {identifier}", f"reference {reference} is taken")
+    return view
+
+
+async def _submit(
+    office: Office, caller: Caller, application: Application, identifier: UUID
+) -> applications.Application:
+    """Judge the application, and keep it with what the judgement says."""
+    now, consignment = clock.now(), application.consignment
+    judgement = judge(application, now.date())
+    kept = {"application": application.to_document(), "judgement": judgement.to_document()}
+    ref = await asyncio.to_thread(office.vault.put, canonical_bytes(kept))
     async with office.database.transaction() as connection:
-        row = await applications.submit(
+        return await applications.submit(
             connection,
             application=identifier,
             exporter=caller.party,
-            authority=authority.code,
+            authority=application.issuing_authority,
             agreement=consignment.agreement,
             form=consignment.form,
             document_ref=ref,
@@ -109,7 +123,6 @@ async def apply(
             verdict_digest=_digest_of(judgement),
             at=now,
         )
-    return ApplicationView(row, application, judgement)
 
 
 async def application_of(office: Office, caller: Caller, application: UUID) -> ApplicationView:
@@ -123,16 +136,16 @@ async def application_of(office: Office, caller: Caller, application: UUID) -> A
         certificate = await certificates.find_by_application(connection, application)
     if row is None or caller.party not in (row.exporter, row.authority):
         raise NotFoundError(f"application {application} is not in the register")
-    return view_of(office, row, certificate.number if certificate else None)
+    return await view_of(office, row, certificate.number if certificate else None)
 
 
-def view_of(
+async def view_of(
     office: Office, row: applications.Application, certificate: str | None = None
 ) -> ApplicationView:
-    """Return the view of a row: its document is read and judged again, by the rules of its day."""
-    application = Application.from_document(parse_strict(office.vault.get(row.document_ref)))
-    judgement = judge(application, row.submitted_at.date())
-    return ApplicationView(row, application, judgement, certificate)
+    """Return the view of a row, with the document and the judgement that were kept."""
+    kept = parse_strict(await asyncio.to_thread(office.vault.get, row.document_ref), KEPT)
+    application = Application.from_document(kept["application"])
+    return ApplicationView(row, application, kept["judgement"], certificate)
 
 
 async def row_for(office: Office, caller: Caller, application: UUID) -> applications.Application:

@@ -40,4 +40,4 @@ async def approve(
             row = await applications.approve(
                 connection, application, by=caller.officer, at=clock.now()
             )
-    return view_of(office, row)
+    return await view_of(office, row)

@@ -1,5 +1,6 @@
 """What an authority and its exporter see of a certificate, and the bundle that proves it."""
 
+import asyncio
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, ClassVar
@@ -17,7 +18,7 @@ from tulen.database.states import CertificateState
 from tulen.errors import NotFoundError, UnavailableError
 from tulen.log import SignedCheckpoint, inclusion_proof, tiles_for_inclusion
 from tulen.values import Digest, Quantity, instant_text, parse_strict
-from tulen.verify import reason_words
+from tulen.verify import State, reason_words
 from tulen.workflows.office import Caller, Office
 
 PUBLISH_WITHIN = timedelta(seconds=60)
@@ -129,11 +130,17 @@ async def certificate_view(office: Office, row: certificates.Certificate) -> Cer
             }
             if attempt and attempt.gas_used is not None:
                 document["anchor"]["gas_used"] = attempt.gas_used
-    statuses = [item for item in seen if item.event.name == "StatusChanged"]
+    # Any authority may declare a status of any digest; nobody asks what another one declared.
+    statuses = [
+        item
+        for item in seen
+        if item.event.name == "StatusChanged"
+        and item.event.arguments["authority"] == row.authority.on_chain.hex()
+    ]
     if statuses:
         last = statuses[-1]
         document["status"] = {
-            "state": ("GOOD", "REVOKED", "SUSPENDED", "REPLACED")[last.event.arguments["state"]],
+            "state": State(last.event.arguments["state"]).name,
             "reason": reason_words(last.event.arguments["reason"]),
             "since": instant_text(last.block_time),
             "final": last.final,
@@ -183,7 +190,7 @@ async def export_bundle(office: Office, caller: Caller, number: str) -> bytes:
         )
     path = inclusion_proof(tiles.__getitem__, row.log_index, checkpoint.size)
     bundle = Bundle(
-        presentation_in(office, row.document_ref),
+        await _presentation(office, row.document_ref),
         Signature(row.key, row.signature),
         LogProof(row.log_index, SignedCheckpoint.parse(checkpoint.note), tuple(map(Digest, path))),
         AnchorReceipt(
@@ -198,9 +205,9 @@ async def export_bundle(office: Office, caller: Caller, number: str) -> bytes:
     return bundle.to_bytes()
 
 
-def presentation_in(office: Office, ref: Digest) -> FullPresentation:
+async def _presentation(office: Office, ref: Digest) -> FullPresentation:
     """Return the certificate and seed that the vault keeps under ``ref``."""
-    stored = parse_strict(office.vault.get(ref))
+    stored = parse_strict(await asyncio.to_thread(office.vault.get, ref))
     return FullPresentation(
         Certificate.from_document(stored["document"]), bytes.fromhex(stored["seed"])
     )

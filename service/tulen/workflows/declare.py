@@ -5,7 +5,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import Any
 
-from tulen.certificate import Bundle, Certificate, FullPresentation, Goods
+from tulen.certificate import Bundle, FullPresentation, Goods
 from tulen.chain import contracts
 from tulen.chain.deployment import view
 from tulen.customs import (
@@ -13,6 +13,7 @@ from tulen.customs import (
     CertifiedLine,
     ClaimEvidence,
     Declaration,
+    DeclarationLine,
     PreferenceClaim,
     assess_duties,
     country_pack,
@@ -25,7 +26,7 @@ from tulen.database.errors import OtherContentError
 from tulen.database.states import Role
 from tulen.errors import InvalidInputError, NotFoundError, UnavailableError
 from tulen.values import Digest, Quantity, canonical_bytes, instant_text, parse_strict
-from tulen.values.dated import members_of
+from tulen.values.fields import members_of
 from tulen.verify import CheckOutcome, Verification
 from tulen.workflows import clock
 from tulen.workflows.office import Caller, Office
@@ -56,12 +57,65 @@ class DeclarationView:
 
 
 @dataclass(frozen=True, slots=True)
-class Proof:
-    """A certificate that was presented with a declaration, and what verifying it came to."""
+class Presented:
+    """A bundle that shows the whole of a certificate.
 
-    certificate: Certificate
-    digest: Digest
-    verification: Verification
+    Attributes:
+        bundle: The bundle.
+        full: What it shows.
+    """
+
+    bundle: Bundle
+    full: FullPresentation
+
+    @classmethod
+    def from_document(cls, value: object) -> "Presented":
+        """Return what ``value`` spells.
+
+        Raises:
+            InvalidInputError: it is no bundle, or does not disclose the whole certificate.
+        """
+        bundle = Bundle.from_document(value)
+        if not isinstance(bundle.certificate, FullPresentation):
+            raise InvalidInputError(
+                "/certificate", "redacted", "does not disclose the whole, as customs needs it"
+            )
+        return cls(bundle, bundle.certificate)
+
+    def goods(self, line: int) -> Goods | None:
+        """Return the goods of a certificate line; None where there is no such line."""
+        lines = self.full.certificate.lines
+        return lines[line - 1].goods if 0 < line <= len(lines) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """A declaration as it was filed, read again from the vault.
+
+    Attributes:
+        declaration: The declaration.
+        proofs: The bundles that were presented with it, each read when it is asked for.
+    """
+
+    declaration: Declaration
+    proofs: list[dict[str, Any]]
+
+    def line(self, number: int) -> DeclarationLine:
+        """Return a line, or raise `NotFoundError`."""
+        for line in self.declaration.lines:
+            if line.line == number:
+                return line
+        raise NotFoundError(f"declaration {self.declaration.number} has no line {number}")
+
+    def presented(self, certificate: str) -> Presented:
+        """Return what was presented of ``certificate``, or raise `NotFoundError`."""
+        for proof in self.proofs:
+            if proof["certificate"]["document"]["number"] == certificate:
+                return Presented.from_document(proof)
+        raise NotFoundError(
+            f"certificate {certificate} was not presented with declaration "
+            f"{self.declaration.number}"
+        )
 
 
 async def declare(office: Office, caller: Caller, document: dict[str, Any]) -> DeclarationView:
@@ -74,12 +128,12 @@ async def declare(office: Office, caller: Caller, document: dict[str, Any]) -> D
 
     Raises:
         WrongRoleError: the caller is no importer.
-        InvalidInputError: declaration or a proof is malformed.
+        InvalidInputError: declaration or a proof is malformed, or a certificate presented twice.
         OtherContentError: the number was used for another declaration.
         NotInTariffError: a goods code has no rate.
     """
     caller.must_be(Role.IMPORTER)
-    declaration, bundles = _request_in(document)
+    declaration, proofs = _request_in(document)
     if declaration.importer.party != caller.party:
         raise InvalidInputError(
             "/declaration/importer/party", declaration.importer.party, f"is not {caller.party}"
@@ -91,12 +145,12 @@ async def declare(office: Office, caller: Caller, document: dict[str, Any]) -> D
     if known is not None and known.content_digest != content:
         raise OtherContentError(f"declaration {declaration.number}", "another digest or importer")
     if known is None:
-        assessment = await _assess(office, caller, declaration, bundles)
+        assessment = await _assess(office, caller, declaration, proofs)
         row = declarations.Declaration(
             number=declaration.number,
             importer=caller.party,
             content_digest=content,
-            document_ref=office.vault.put(data),
+            document_ref=await asyncio.to_thread(office.vault.put, data),
             assessment=assessment,
             declared_on=declaration.declared_on,
             filed_at=clock.now(),
@@ -131,18 +185,30 @@ async def row_for(office: Office, caller: Caller, number: str) -> declarations.D
     return row
 
 
+async def filed(office: Office, row: declarations.Declaration) -> Filed:
+    """Return a declaration as it was filed."""
+    kept = parse_strict(await asyncio.to_thread(office.vault.get, row.document_ref))
+    return Filed(Declaration.from_document(kept["declaration"]), kept.get("proofs", []))
+
+
 async def _assess(
-    office: Office, caller: Caller, declaration: Declaration, bundles: list[bytes]
+    office: Office, caller: Caller, declaration: Declaration, proofs: dict[str, Presented]
 ) -> dict[str, Any]:
     """Verify the proofs, decide every claim, and compute what is payable."""
-    found = await asyncio.gather(*(_proof(office, data, declaration) for data in bundles))
-    proofs = {str(proof.certificate.number): proof for proof in found}
     pack = country_pack(caller.party.country)
-    evidence = {
-        line.line: await _evidence(office, line.claim, proofs.get(str(line.claim.certificate)))
-        for line in declaration.lines
-        if line.claim is not None
-    }
+    claims = {line.line: line.claim for line in declaration.lines if line.claim is not None}
+    claimed = sorted(proofs.keys() & {claim.certificate for claim in claims.values()})
+    answers = await asyncio.gather(
+        *(
+            verify_bundle(office, proofs[number].bundle, declaration.declared_on)
+            for number in claimed
+        )
+    )
+    verified = dict(zip(claimed, answers, strict=True))
+    found = await asyncio.gather(
+        *(_evidence(office, claim, proofs, verified) for claim in claims.values())
+    )
+    evidence = dict(zip(claims, found, strict=True))
     decisions = decide_preferences(declaration, evidence, pack)
     duties = assess_duties(declaration, demonstration_tariff(), pack, decisions)
     return {
@@ -173,27 +239,22 @@ async def _assess(
     }
 
 
-async def _proof(office: Office, data: bytes, declaration: Declaration) -> Proof:
-    """Return the certificate in a bundle, verified for the day of the declaration."""
-    bundle = Bundle.parse(data)
-    presented = bundle.certificate
-    if not isinstance(presented, FullPresentation):
-        raise InvalidInputError(
-            "/proofs", "redacted", "does not disclose the whole certificate, as customs needs it"
-        )
-    verification = await verify_bundle(office, data, declaration.declared_on)
-    return Proof(presented.certificate, presented.digest, verification)
-
-
-async def _evidence(office: Office, claim: PreferenceClaim, proof: Proof | None) -> ClaimEvidence:
+async def _evidence(
+    office: Office,
+    claim: PreferenceClaim,
+    proofs: dict[str, Presented],
+    verified: dict[str, Verification],
+) -> ClaimEvidence:
     """Return what is known of the certificate line behind a claim."""
-    if proof is None or claim.certificate_line > len(proof.certificate.lines):
+    proof = proofs.get(claim.certificate)
+    goods = proof.goods(claim.certificate_line) if proof else None
+    if proof is None or goods is None:
         return ClaimEvidence(CertificateVerdict.NOT_FOUND)
-    certificate = proof.certificate
-    goods = certificate.lines[claim.certificate_line - 1].goods
+    verification = verified[claim.certificate]
+    certificate = proof.full.certificate
     consignment = certificate.consignment
     return ClaimEvidence(
-        CertificateVerdict(proof.verification.verdict.value),
+        CertificateVerdict(verification.verdict.value),
         CertifiedLine(
             certificate=certificate.number,
             line=goods.line,
@@ -202,10 +263,8 @@ async def _evidence(office: Office, claim: PreferenceClaim, proof: Proof | None)
             country_of_origin=consignment.exporting_country,
             hs_code=goods.hs_code,
         ),
-        await left_of(office, proof.digest, goods),
-        tuple(
-            check.name for check in proof.verification.checks if check.outcome is CheckOutcome.FAIL
-        ),
+        await left_of(office, proof.full.digest, goods),
+        tuple(check.name for check in verification.checks if check.outcome is CheckOutcome.FAIL),
     )
 
 
@@ -222,11 +281,12 @@ async def left_of(office: Office, digest: Digest, goods: Goods) -> Quantity | No
         )
     except UnavailableError:
         return None
-    return Quantity.from_micro(goods.quantity.micro - drawn, goods.quantity.unit)
+    # No honest seal has two allowances for one line; a forged one may, and has nothing left then.
+    return Quantity.from_micro(max(goods.quantity.micro - drawn, 0), goods.quantity.unit)
 
 
-def _request_in(document: dict[str, Any]) -> tuple[Declaration, list[bytes]]:
-    """Return the declaration and the bundles' bytes, or raise `InvalidInputError`."""
+def _request_in(document: dict[str, Any]) -> tuple[Declaration, dict[str, Presented]]:
+    """Return the declaration and the proofs by certificate, or raise `InvalidInputError`."""
     members = members_of(document, "", ("declaration",), ("proofs",))
     proofs = members.get("proofs", [])
     if not isinstance(proofs, list) or len(proofs) > MAX_PROOFS:
@@ -235,24 +295,14 @@ def _request_in(document: dict[str, Any]) -> tuple[Declaration, list[bytes]]:
         declaration = Declaration.from_document(members["declaration"])
     except InvalidInputError as error:
         raise error.within("/declaration") from None
+    found: dict[str, Presented] = {}
     for index, bundle in enumerate(proofs):
         try:
-            Bundle.from_document(bundle)
+            presented = Presented.from_document(bundle)
         except InvalidInputError as error:
             raise error.within(f"/proofs/{index}") from None
-    return declaration, [canonical_bytes(bundle) for bundle in proofs]
-
-
-def presented_with(office: Office, row: declarations.Declaration, number: str) -> Bundle:
-    """Return the bundle of certificate ``number`` that was presented with a declaration.
-
-    Raises:
-        NotFoundError: none was.
-    """
-    document = parse_strict(office.vault.get(row.document_ref))
-    for proof in document.get("proofs", []):
-        bundle = Bundle.from_document(proof)
-        presented = bundle.certificate
-        if isinstance(presented, FullPresentation) and presented.certificate.number == number:
-            return bundle
-    raise NotFoundError(f"certificate {number} was not presented with declaration {row.number}")
+        number = presented.full.certificate.number
+        if number in found:  # Which of them is meant could be told differently at each draw.
+            raise InvalidInputError(f"/proofs/{index}", number, "is presented twice")
+        found[number] = presented
+    return declaration, found

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, ClassVar
 
-from tulen.chain import contracts
+from tulen.chain import contracts, follower
 from tulen.chain.deployment import check_deployment, view
 from tulen.database import audit, log, parties, require_current
 from tulen.errors import RuleViolationError, TulenError, UnavailableError
@@ -15,6 +15,7 @@ from tulen.values import PartyCode
 from tulen.verify import State
 from tulen.workflows import clock
 from tulen.workflows.certificate import PUBLISH_WITHIN
+from tulen.workflows.log_of import require_whole_log
 from tulen.workflows.office import Office, open_office
 
 PASS, FAIL, UNKNOWN = "PASS", "FAIL", "UNKNOWN"
@@ -62,6 +63,7 @@ async def not_ready(office: Office) -> str:
     try:
         await _database(office)
         await check_deployment(office.chain, office.deployment)
+        office.require_going()
     except TulenError as error:
         return str(error)
     return ""
@@ -87,10 +89,10 @@ async def _keys(office: Office) -> str:
     opened = 0
     for party in await _everybody(office):
         if "authority" in party.roles:
-            office.signer(party.code)
+            await asyncio.to_thread(office.signer, party.code)
             opened += 1
         if {"authority", "customs"} & party.roles:
-            office.account(party.code)
+            await asyncio.to_thread(office.account, party.code)
             opened += 1
     return f"{opened} signing and account keys open, and that of the documents"
 
@@ -115,6 +117,47 @@ async def _contracts(office: Office) -> str:
     return f"chain {office.chain.chain_id} holds those of this version"
 
 
+async def _registrations(office: Office) -> str:
+    """The registry knows the accounts and signing keys that are used here."""
+    registry, address = contracts.registry(), office.deployment.registry
+    agreed = 0
+    for party in await _everybody(office):
+        if {"authority", "customs"} & party.roles:
+            account = office.account(party.code).address
+            known, *_ = await view(office.chain, registry, address, "agentOf", account)
+            _require(
+                known == party.code.on_chain,
+                f"the registry does not know {account} as an account of {party.code}",
+            )
+            agreed += 1
+        if "authority" in party.roles:
+            key = office.signer(party.code).public_key
+            known, *_ = await view(
+                office.chain, registry, address, "keyOf", party.code.on_chain, key
+            )
+            _require(
+                bool(known[0]), f"the registry does not know {key.hex()} as a key of {party.code}"
+            )
+            agreed += 1
+    return f"the registry knows {agreed} accounts and keys"
+
+
+async def _history(office: Office) -> str:
+    """What was final when we last looked, the chain still has."""
+    async with office.database.transaction() as connection:
+        known = await audit.last_final_block(connection, office.chain.chain_id)
+    if known is None:
+        return "nothing was read of the chain yet"
+    number, block_hash = known
+    now = await follower.block(office.chain, number)
+    _require(
+        now is not None and now.hash == block_hash,
+        f"block {number} was final, and the chain {'has another' if now else 'ends below it'}: "
+        "the chain was set back; restore its node, or the database, from a backup",
+    )
+    return f"block {number}, the last known to be final, stands"
+
+
 async def _logs(office: Office) -> str:
     """What the ledger has anchored stands in our logs, root for root."""
     found = [
@@ -126,23 +169,10 @@ async def _logs(office: Office) -> str:
 
 
 async def _log(office: Office, authority: PartyCode) -> str:
-    ledger, address = contracts.ledger(), office.deployment.ledger
-    size, root = await view(office.chain, ledger, address, "head", authority.on_chain)
+    anchored = await require_whole_log(office, authority)
     async with office.database.transaction() as connection:
         state = await log.state(connection, authority)
-        known = await log.checkpoint_at(connection, authority, size) if size else None
-    _require(
-        size <= state.sealed_size,
-        f"the ledger holds {size} entries of {authority}, the database has sealed "
-        f"{state.sealed_size}: the database was set back; restore it before anything is issued",
-    )
-    if size:
-        ours = known.root_hash.hex() if known else "none"
-        _require(
-            known is not None and known.root_hash == root,
-            f"root of {authority} at {size}: ledger {root.hex()}, database {ours}",
-        )
-    return f"{state.size} entries, {size} anchored"
+    return f"{state.size} entries, {anchored} anchored"
 
 
 async def _worker(office: Office) -> str:
@@ -200,6 +230,8 @@ _CHECKS: dict[str, Check] = {
     "keys": _keys,
     "documents": _documents,
     "contracts": _contracts,
+    "registrations": _registrations,
+    "history": _history,
     "logs": _logs,
     "worker": _worker,
     "drawdowns": _drawdowns,

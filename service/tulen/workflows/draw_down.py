@@ -1,28 +1,31 @@
 """Customs draws a declaration line's quantity from its certificate. The contract is the judge."""
 
 import secrets
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tulen.certificate import FullPresentation, allowance_proof, declaration_reference
-from tulen.chain import calls, sender
-from tulen.customs import Declaration, DeclarationLine, country_pack
+from tulen.certificate import allowance_proof, declaration_reference
+from tulen.chain import calls
+from tulen.chain.refusals import ContractRefusalError
+from tulen.customs import country_pack
 from tulen.database import declarations
 from tulen.database.declarations import Drawdown
-from tulen.database.errors import OtherContentError, StateChangedError
+from tulen.database.errors import OtherContentError, PurposeTakenError
 from tulen.database.states import DrawdownState, Role
+from tulen.database.tables import DRAWDOWN
 from tulen.database.transactions import Attempt
 from tulen.errors import InvalidInputError, NotFoundError, RuleViolationError
-from tulen.values import Quantity, UnitCode, decimal_from, line_of_text, parse_strict
-from tulen.values.dated import members_of
+from tulen.values import Quantity, UnitCode, decimal_from, line_of_text
+from tulen.values.fields import members_of
 from tulen.workflows import clock
-from tulen.workflows.declare import left_of, presented_with, row_for
-from tulen.workflows.office import Caller, Office
-from tulen.workflows.send import attempt_for, mined, record_mined, send
+from tulen.workflows.certificate import NotYetFinalError
+from tulen.workflows.declare import Filed, Presented, filed, left_of, row_for
+from tulen.workflows.office import CHAIN, Caller, Office
+from tulen.workflows.send import DRAW, attempt_for, mined, record_mined, send
 
-PURPOSE = "draw"
 SALT_BYTES = 16
 MAX_NUMBER_CHARACTERS = 64
 
@@ -39,10 +42,10 @@ class ExceedsDeclarationError(RuleViolationError):
     code: ClassVar[str] = "exceeds-declaration"
 
 
-class OvertakenError(RuleViolationError):
-    """The contract refused a draw since another one came first; nothing is drawn."""
+class OtherUnitError(RuleViolationError):
+    """The certificate line is certified in another unit than is to be drawn."""
 
-    code: ClassVar[str] = "overtaken"
+    code: ClassVar[str] = "other-unit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,115 +104,139 @@ async def draw_down(office: Office, caller: Caller, document: dict[str, Any]) ->
         NotFoundError: there is no such declaration or line.
         NothingClaimedError: the line claims no preference.
         ExceedsDeclarationError: more than is declared.
+        OtherUnitError: the certificate's line has another unit.
         OtherContentError: the line has drawn something else.
-        StateChangedError: another request is drawing for the line at this moment.
-        OvertakenError: another draw was faster on chain; nothing is drawn.
-        ContractRefusalError: the contract refuses, for instance because too little is left.
+        ContractRefusalError: the contract refuses, for instance because too little is left, at once
+            or, where another draw came first, when it is mined. The line may then draw anew.
+        NotYetFinalError: such a refusal can still be undone by the chain; ask again.
+        HaltedError: somebody must look at the chain first.
         UnavailableError: the chain does not answer; nothing is kept.
     """
     caller.must_be(Role.CUSTOMS)
     number, line, quantity = _request_in(document)
     row = await row_for(office, caller, number)
-    declared = _line_of(office, row, line)
-    claim = declared.claim
-    if claim is None:
+    office.require_going(CHAIN)
+    declaration = await filed(office, row)
+    declared = declaration.line(line)
+    if declared.claim is None:
         raise NothingClaimedError(f"declaration {number} line {line} claims no preference")
     if quantity.unit != declared.quantity.unit or quantity.amount > declared.quantity.amount:
         raise ExceedsDeclarationError(
             f"declaration {number} line {line} declares {declared.quantity}, not {quantity}"
         )
-    async with office.database.transaction() as connection:
-        known = await declarations.find_drawdown(connection, number, line)
-    if known is not None and known.state is not DrawdownState.REFUSED:
-        if known.quantity_micro != quantity.micro or known.customs != caller.party:
-            raise OtherContentError(
-                f"drawdown of declaration {number} line {line}",
-                f"it drew {Quantity.from_micro(known.quantity_micro, quantity.unit)}",
-            )
-        return await _view(office, known, quantity.unit)
+    known = await _find(office, number, line)
+    if known is None or known.state is DrawdownState.REFUSED:
+        presented = declaration.presented(declared.claim.certificate)
+        # A line keeps its reference: the contract draws once for each, whatever goes wrong here.
+        salt = secrets.token_bytes(SALT_BYTES) if known is None else known.salt
+        drawdown = Drawdown(
+            declaration=number,
+            line=line,
+            certificate=declared.claim.certificate,
+            digest=presented.full.digest,
+            certificate_line=declared.claim.certificate_line,
+            quantity_micro=quantity.micro,
+            office=declaration.declaration.office,
+            customs=caller.party,
+            salt=salt,
+            reference=declaration_reference(salt, number, line),
+            requested_at=clock.now(),
+        )
+        known = await _draw(office, presented, drawdown, quantity, known)
+    if known is None or known.state is DrawdownState.REFUSED:
+        raise NotYetFinalError(
+            f"the contract has refused to draw for declaration {number} line {line}, but not for "
+            "good yet; ask again in a moment"
+        )
+    if (known.quantity_micro, known.customs) != (quantity.micro, caller.party):
+        raise OtherContentError(
+            f"drawdown of declaration {number} line {line}",
+            f"it drew {Quantity.from_micro(known.quantity_micro, quantity.unit)}",
+        )
+    return await _view(office, declaration, known)
 
-    bundle = presented_with(office, row, claim.certificate)
-    presented = bundle.certificate
-    if not isinstance(presented, FullPresentation):
-        raise NotFoundError(f"certificate {claim.certificate} was presented redacted")
-    # One that was refused is tried again under its reference: the contract draws once for each.
-    salt = secrets.token_bytes(SALT_BYTES) if known is None else known.salt
-    drawdown = Drawdown(
-        declaration=number,
-        line=line,
-        certificate=claim.certificate,
-        digest=presented.digest,
-        certificate_line=claim.certificate_line,
-        quantity_micro=quantity.micro,
-        office=_declaration_in(office, row).office,
-        customs=caller.party,
-        salt=salt,
-        reference=declaration_reference(salt, number, line),
-        requested_at=clock.now(),
-    )
-    call = calls.draw(
+
+async def _draw(
+    office: Office,
+    presented: Presented,
+    drawdown: Drawdown,
+    quantity: Quantity,
+    refused: Drawdown | None,
+) -> Drawdown | None:
+    """Draw, in place of what was refused, and return what the line has drawn then."""
+    number, line = drawdown.declaration, drawdown.line
+    try:
+        sent = await send(
+            office,
+            drawdown.customs,
+            _call(office, drawdown, presented, quantity),
+            purpose=DRAW,
+            ref=f"{number}/{line}",
+            unit=quantity.unit,
+            record=lambda connection: _request(connection, drawdown, refused),
+        )
+    except PurposeTakenError:
+        pass  # Asked for twice at once; or refused, but not for good yet.
+    except ContractRefusalError:
+        known = await _find(office, number, line)
+        if known is None or known.state is DrawdownState.REFUSED:
+            raise
+        return known  # Asked for twice at once as well, and drawn by now.
+    else:
+        receipt = await mined(office, sent)
+        refusal = await record_mined(office, receipt, unit=quantity.unit) if receipt else None
+        if refusal is not None:
+            raise refusal
+    return await _find(office, number, line)
+
+
+def _call(
+    office: Office, drawdown: Drawdown, presented: Presented, quantity: Quantity
+) -> calls.Call:
+    """Return what the contract is asked, or refuse."""
+    goods = presented.goods(drawdown.certificate_line)
+    if goods is None:
+        raise NotFoundError(
+            f"certificate {drawdown.certificate} has no line {drawdown.certificate_line}"
+        )
+    if goods.quantity.unit != quantity.unit:
+        raise OtherUnitError(
+            f"certificate {drawdown.certificate} line {goods.line} certifies {goods.quantity}; "
+            f"{quantity} cannot be drawn from it"
+        )
+    full, log = presented.full, presented.bundle.log
+    return calls.draw(
         office.deployment,
-        allowance_proof(presented.certificate, presented.seed, claim.certificate_line),
-        entry_index=bundle.log.index,
-        log_root=bundle.log.checkpoint.checkpoint.root,
-        log_path=bundle.log.path,
+        allowance_proof(full.certificate, full.seed, goods.line),
+        entry_index=log.index,
+        log_root=log.checkpoint.checkpoint.root,
+        log_path=log.path,
         micro=quantity.micro,
         declaration=drawdown.reference,
     )
-    sent = await send(
-        office,
-        caller.party,
-        call,
-        purpose=PURPOSE,
-        ref=drawdown.reference.hex(),
-        unit=quantity.unit,
-        record=lambda connection: _request(connection, drawdown),
-    )
-    receipt = await mined(office, sent)
-    if receipt is None:
-        return await _view(office, drawdown, quantity.unit)
-    await record_mined(office, receipt)
-    if not receipt.succeeded:
-        refusal = await _refusal(office, caller, call, quantity.unit)
-        await _settle(office, drawdown, DrawdownState.REFUSED, str(refusal))
-        raise refusal
-    drawdown = await _settle(office, drawdown, DrawdownState.MINED)
-    return await _view(office, drawdown, quantity.unit)
 
 
-async def _request(connection: AsyncConnection, drawdown: Drawdown) -> None:
-    """Record what is about to be drawn, unless another request for the line was faster."""
-    kept = await declarations.request_drawdown(connection, drawdown)
-    if kept.reference != drawdown.reference:
-        raise StateChangedError(
-            f"drawdown of declaration {drawdown.declaration} line {drawdown.line}",
-            expected="undrawn",
-            actual=kept.state,
+async def _request(
+    connection: AsyncConnection, drawdown: Drawdown, refused: Drawdown | None
+) -> None:
+    """Record what is to be drawn, in place of what was refused."""
+    if refused is None:
+        await declarations.request_drawdown(connection, drawdown)
+        return
+    await connection.execute(
+        update(DRAWDOWN)
+        .where(
+            DRAWDOWN.c.reference == drawdown.reference, DRAWDOWN.c.state == DrawdownState.REFUSED
         )
-    await declarations.settle_drawdown(connection, kept.reference, DrawdownState.REQUESTED)
-
-
-async def _settle(
-    office: Office, drawdown: Drawdown, state: DrawdownState, refusal: str | None = None
-) -> Drawdown:
-    try:
-        async with office.database.transaction() as connection:
-            return await declarations.settle_drawdown(
-                connection, drawdown.reference, state, refusal=refusal
-            )
-    except StateChangedError:  # The worker has settled it meanwhile, as final.
-        return replace(drawdown, state=DrawdownState.FINAL)
-
-
-async def _refusal(
-    office: Office, caller: Caller, call: calls.Call, unit: UnitCode
-) -> RuleViolationError:
-    """Return why the contract refused a draw that it would have let pass when it was sent."""
-    try:
-        await sender.preflight(office.chain, office.account(caller.party).address, call, unit)
-    except RuleViolationError as error:
-        return error
-    return OvertakenError("another draw was faster, and nothing is drawn; ask again")
+        .values(
+            quantity_micro=drawdown.quantity_micro,
+            customs=drawdown.customs,
+            requested_at=drawdown.requested_at,
+            state=DrawdownState.REQUESTED,
+            refusal=None,
+            settled_at=None,
+        )
+    )
 
 
 async def drawdown_of(office: Office, caller: Caller, declaration: str, line: int) -> DrawdownView:
@@ -219,37 +246,23 @@ async def drawdown_of(office: Office, caller: Caller, declaration: str, line: in
         NotFoundError: it has drawn nothing, or is not the caller's to see.
     """
     row = await row_for(office, caller, declaration)
-    async with office.database.transaction() as connection:
-        known = await declarations.find_drawdown(connection, declaration, line)
+    known = await _find(office, declaration, line)
     if known is None:
         raise NotFoundError(f"declaration {declaration} line {line} has drawn nothing")
-    return await _view(office, known, _line_of(office, row, line).quantity.unit)
+    return await _view(office, await filed(office, row), known)
 
 
-async def _view(office: Office, row: Drawdown, unit: UnitCode) -> DrawdownView:
+async def _find(office: Office, declaration: str, line: int) -> Drawdown | None:
     async with office.database.transaction() as connection:
-        declaration = await declarations.find(connection, row.declaration)
-    left = None
-    if declaration is not None:
-        bundle = presented_with(office, declaration, row.certificate)
-        if isinstance(bundle.certificate, FullPresentation):
-            goods = bundle.certificate.certificate.lines[row.certificate_line - 1].goods
-            left = await left_of(office, row.digest, goods)
-    attempt = await attempt_for(office, PURPOSE, row.reference.hex())
+        return await declarations.find_drawdown(connection, declaration, line)
+
+
+async def _view(office: Office, declaration: Filed, row: Drawdown) -> DrawdownView:
+    goods = declaration.presented(row.certificate).goods(row.certificate_line)
+    left = await left_of(office, row.digest, goods) if goods is not None else None
+    attempt = await attempt_for(office, DRAW, f"{row.declaration}/{row.line}")
+    unit = declaration.line(row.line).quantity.unit
     return DrawdownView(row, Quantity.from_micro(row.quantity_micro, unit), left, attempt)
-
-
-def _declaration_in(office: Office, row: declarations.Declaration) -> Declaration:
-    return Declaration.from_document(
-        parse_strict(office.vault.get(row.document_ref))["declaration"]
-    )
-
-
-def _line_of(office: Office, row: declarations.Declaration, number: int) -> DeclarationLine:
-    for line in _declaration_in(office, row).lines:
-        if line.line == number:
-            return line
-    raise NotFoundError(f"declaration {row.number} has no line {number}")
 
 
 def _request_in(document: dict[str, Any]) -> tuple[str, int, Quantity]:

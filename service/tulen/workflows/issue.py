@@ -5,6 +5,7 @@ A crash leaves a certificate that is not signed or not logged yet, and `finish` 
 the same code as the first time.
 """
 
+import asyncio
 import calendar
 import secrets
 from datetime import date
@@ -28,12 +29,14 @@ from tulen.database.states import ApplicationState, CertificateState, Role
 from tulen.errors import InvalidInputError, NotFoundError, RuleViolationError
 from tulen.log import Kind
 from tulen.values import FormCode, PartyCode, canonical_bytes
-from tulen.values.dated import members_of
+from tulen.values.fields import members_of
 from tulen.workflows import clock
 from tulen.workflows.apply import view_of
+from tulen.workflows.approve import OriginNotMetError
 from tulen.workflows.certificate import CertificateView, certificate_view
 from tulen.workflows.judge import judge
-from tulen.workflows.office import Caller, Office
+from tulen.workflows.log_of import require_whole_log
+from tulen.workflows.office import CHAIN, Caller, Office
 
 MONTHS = 12
 
@@ -44,6 +47,12 @@ class NotApprovedError(RuleViolationError):
     code: ClassVar[str] = "not-approved"
 
 
+class KeyChangedError(RuleViolationError):
+    """A certificate was written down for another key than the one that is here now."""
+
+    code: ClassVar[str] = "key-changed"
+
+
 async def issue(office: Office, caller: Caller, document: dict[str, Any]) -> CertificateView:
     """Issue the certificate of an approved application; once more returns the same one.
 
@@ -52,6 +61,10 @@ async def issue(office: Office, caller: Caller, document: dict[str, Any]) -> Cer
         InvalidInputError: the body does not name an application.
         NotFoundError: the application is not its authority's.
         NotApprovedError: nobody has approved it.
+        OriginNotMetError: the rules of today are not met, other than those of its submission.
+        ChainAheadError: the database was set back behind the chain.
+        HaltedError: somebody must look before this authority issues anything.
+        UnavailableError: database or chain does not answer; what was begun, the worker finishes.
     """
     caller.must_be(Role.OFFICER)
     application = _application_in(document)
@@ -60,28 +73,43 @@ async def issue(office: Office, caller: Caller, document: dict[str, Any]) -> Cer
         known = await certificates.find_by_application(connection, application)
     if row is None or row.authority != caller.party:
         raise NotFoundError(f"application {application} is not in the register")
-    if known is None:
-        if row.state is not ApplicationState.APPROVED:
-            raise NotApprovedError(
-                f"application {application} is {row.state}; a second officer must approve it first"
-            )
-        known = await _precommit(office, row)
-    return await certificate_view(office, await finish(office, known))
+    if known is None and row.state is not ApplicationState.APPROVED:
+        raise NotApprovedError(
+            f"application {application} is {row.state}; a second officer must approve it first"
+        )
+    if known is None or known.state is not CertificateState.LOGGED:
+        office.require_going(row.authority, CHAIN)
+        await require_whole_log(office, row.authority)
+        known = await finish(office, known or await _precommit(office, row))
+    return await certificate_view(office, known)
 
 
 async def finish(office: Office, row: certificates.Certificate) -> certificates.Certificate:
-    """Bring a certificate that was written down through signature and log."""
+    """Bring a certificate that was written down through signature and log; others may too.
+
+    Raises:
+        KeyChangedError: the authority's key has been replaced since; nothing is signed.
+    """
     if row.state is CertificateState.PRECOMMITTED:
-        signature = office.signer(row.authority).sign(signing_bytes(row.digest))
+        signer = await asyncio.to_thread(office.signer, row.authority)
+        if signer.public_key != row.key:
+            raise KeyChangedError(
+                f"certificate {row.number} was written down for key {row.key}, and the one here is "
+                f"{signer.public_key}: put the other key file back until it is signed"
+            )
+        signature = signer.sign(signing_bytes(row.digest))
         async with office.database.transaction() as connection:
             row = await certificates.record_signature(
                 connection, row.number, signature, at=clock.now()
             )
     if row.state is CertificateState.SIGNED:
         async with office.database.transaction() as connection:
+            # This holds the log's row: whoever else finishes it is done by now, or waits for us.
             await log.append_entry(connection, row.authority, Kind.CERTIFICATE, row.digest)
             row = await certificates.record_logged(connection, row.number)
-            await applications.record_issue(connection, row.application)
+            application = await applications.find(connection, row.application)
+            if application is not None and application.state is not ApplicationState.ISSUED:
+                await applications.record_issue(connection, row.application)
     return row
 
 
@@ -89,14 +117,17 @@ async def _precommit(
     office: Office, application: applications.Application
 ) -> certificates.Certificate:
     """Number the certificate and write it down, sealed but not signed."""
-    key = office.signer(application.authority).public_key
+    key = (await asyncio.to_thread(office.signer, application.authority)).public_key
     issued_on = clock.today()
-    view = view_of(office, application)
+    view = await view_of(office, application)
     async with office.database.transaction() as connection:
         authority = await parties.find(connection, application.authority)
         serial = await certificates.next_serial(
             connection, application.authority, application.form, issued_on.year
         )
+        known = await certificates.find_by_application(connection, application.id)
+        if known is not None:
+            return known  # Somebody was faster, and nothing more need be kept.
         certificate = _certificate(
             view.application,
             IssuingAuthority(application.authority, authority.name if authority else ""),
@@ -108,7 +139,7 @@ async def _precommit(
         sealed = seal(certificate, seed)
         stored = {"document": certificate.to_document(), "seed": seed.hex()}
         # In the vault before the row that names it: a row never points to nothing.
-        ref = office.vault.put(canonical_bytes(stored))
+        ref = await asyncio.to_thread(office.vault.put, canonical_bytes(stored))
         return await certificates.precommit(
             connection,
             number=certificate.number,
@@ -147,7 +178,7 @@ def _certificate(
     lines = []
     for line, verdict in zip(application.lines, judgement.verdicts, strict=True):
         if verdict.criterion is None:
-            raise RuleViolationError(
+            raise OriginNotMetError(
                 f"line {line.goods.line}: the rule of origin is {verdict.outcome} on {issued_on}"
             )
         statement = OriginStatement.of(verdict, line.inputs)

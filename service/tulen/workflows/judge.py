@@ -1,9 +1,8 @@
 """The origin of every line of an application, by the rules of one day."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from tulen.certificate import Application
 from tulen.errors import InvalidInputError
@@ -43,13 +42,23 @@ class Judgement:
         return [verdict.criterion or "-" for verdict in self.verdicts]
 
     @property
-    def explanation(self) -> Sequence[str]:
+    def explanation(self) -> list[str]:
         """Every line's reasoning, for people."""
         return [
             text
             for number, verdict in enumerate(self.verdicts, 1)
             for text in (f"line {number}", *verdict.explain())
         ]
+
+    def to_document(self) -> dict[str, Any]:
+        """Return the JSON form."""
+        return {
+            "rule_set": self.pack.rule_set,
+            "rule_set_digest": self.pack.digest.hex(),
+            "criteria": self.criteria,
+            "explanation": self.explanation,
+            "verdicts": [verdict.to_document() for verdict in self.verdicts],
+        }
 
 
 def judge(application: Application, on: date) -> Judgement:

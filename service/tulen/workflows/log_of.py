@@ -1,15 +1,21 @@
 """What everybody may know of an authority's log."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from tulen.chain import contracts
 from tulen.chain.deployment import view
 from tulen.database import log
-from tulen.errors import NotFoundError, UnavailableError
+from tulen.errors import NotFoundError, RuleViolationError, UnavailableError
 from tulen.log import log_name
 from tulen.values import PartyCode, instant_text
 from tulen.workflows.office import Office
+
+
+class ChainAheadError(RuleViolationError):
+    """The ledger holds entries that the database does not: the database was set back."""
+
+    code: ClassVar[str] = "chain-ahead"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +68,41 @@ async def log_of(office: Office, authority: PartyCode) -> LogView:
 async def anchored_size(office: Office, authority: PartyCode) -> int | None:
     """Return how many entries the ledger holds; None where the chain does not answer."""
     try:
-        size, _ = await view(
-            office.chain,
-            contracts.ledger(),
-            office.deployment.ledger,
-            "head",
-            authority.on_chain,
-        )
+        return (await _head(office, authority))[0]
     except UnavailableError:
         return None
-    return int(size)
+
+
+async def require_whole_log(office: Office, authority: PartyCode) -> int:
+    """Return how many entries the ledger holds, all of which the database has, root for root.
+
+    Asked before anything is issued: a database that was set back must not issue behind the chain.
+
+    Raises:
+        ChainAheadError: the ledger holds more, or others.
+        UnavailableError: node or database does not answer, so it is not known.
+    """
+    size, root = await _head(office, authority)
+    async with office.database.transaction() as connection:
+        sealed = (await log.state(connection, authority)).sealed_size
+        known = await log.checkpoint_at(connection, authority, size) if size else None
+    if size > sealed:
+        raise ChainAheadError(
+            f"the ledger holds {size} entries of {authority}, the database has sealed {sealed}: "
+            "the database was set back; restore it before anything is issued"
+        )
+    if size and (known is None or known.root_hash != root):
+        ours = known.root_hash.hex() if known else "none"
+        raise ChainAheadError(
+            f"root of {authority} at {size}: ledger {root.hex()}, database {ours}: that is another "
+            "history; restore the database before anything is issued"
+        )
+    return size
+
+
+async def _head(office: Office, authority: PartyCode) -> tuple[int, bytes]:
+    """Return size and root of the latest checkpoint on the ledger; zero before the first."""
+    size, root = await view(
+        office.chain, contracts.ledger(), office.deployment.ledger, "head", authority.on_chain
+    )
+    return int(size), root

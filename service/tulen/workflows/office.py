@@ -1,7 +1,8 @@
 """Where the work is done: everything a workflow needs, opened once and closed in order."""
 
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+import logging
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import ClassVar, Final
 
@@ -12,7 +13,7 @@ from tulen.chain.facts import FactReader
 from tulen.chain.rpc import Chain
 from tulen.database import Database, EmbeddedPostgres, require_current
 from tulen.database.states import Role
-from tulen.errors import NotPermittedError
+from tulen.errors import NotPermittedError, TulenError, UnavailableError
 from tulen.keys import AccountSigner, Ed25519Signer, KeyStore
 from tulen.settings import Settings
 from tulen.values import PartyCode
@@ -27,6 +28,17 @@ DOCUMENTS: Final = "documents"
 """Purpose of the X25519 key that opens the office's documents."""
 OFFICE: Final = PartyCode("ZZ.OFFICE")
 """Whose the documents' key is: the office's own; no party's, since ISO 3166 leaves ZZ free."""
+
+CHAIN: Final = "chain"
+"""What is halted when the chain itself cannot be trusted."""
+
+_log = logging.getLogger("tulen.worker")
+
+
+class HaltedError(UnavailableError):
+    """Work on this has stopped until somebody has looked; the message says why."""
+
+    code: ClassVar[str] = "halted"
 
 
 class WrongRoleError(NotPermittedError):
@@ -73,6 +85,7 @@ class Office:
         facts: What it reads on chain for verification.
         keys: The keys of the parties that it acts for.
         vault: Its documents.
+        halted: What this process has stopped working on, and why.
     """
 
     settings: Settings
@@ -82,20 +95,56 @@ class Office:
     facts: FactReader
     keys: KeyStore
     vault: DiskVault
+    halted: dict[str, str] = field(default_factory=dict)
     _signers: dict[PartyCode, Ed25519Signer] = field(default_factory=dict, repr=False)
     _accounts: dict[PartyCode, AccountSigner] = field(default_factory=dict, repr=False)
 
     def signer(self, party: PartyCode) -> Ed25519Signer:
-        """Return the key that signs for ``party``; its file is opened once."""
+        """Return the key that signs for ``party``; its file is opened once.
+
+        That takes the best part of a second, so it is done in a thread.
+        """
         if party not in self._signers:
             self._signers[party] = self.keys.ed25519(party, SIGNING)
         return self._signers[party]
 
     def account(self, party: PartyCode) -> AccountSigner:
-        """Return the account that sends for ``party``; its file is opened once."""
+        """Return the account that sends for ``party``; opened once, in a thread, as above."""
         if party not in self._accounts:
             self._accounts[party] = self.keys.account(party, ACCOUNT)
         return self._accounts[party]
+
+    @contextmanager
+    def watched(self, what: str) -> Iterator[None]:
+        """Halt ``what`` while the block fails with something that does not pass by itself.
+
+        It is said once, and again when it has become something else. `UnavailableError` passes by
+        itself, and through.
+        """
+        try:
+            yield
+        except UnavailableError:
+            raise
+        except TulenError as error:
+            if self.halted.get(what) != str(error):
+                self.halted[what] = str(error)
+                _log.error("work:halted what=%s code=%s cause=%s", what, error.code, error)
+        else:
+            if self.halted.pop(what, None) is not None:
+                _log.warning("work:resumed what=%s", what)
+
+    def require_going(self, *what: str) -> None:
+        """Return if none of ``what`` is halted; of anything, where nothing is named.
+
+        Raises:
+            HaltedError: one is.
+        """
+        for subject in what or tuple(self.halted):
+            if subject in self.halted:
+                raise HaltedError(
+                    f"work on {subject} has stopped until somebody has looked: "
+                    f"{self.halted[subject]}"
+                )
 
 
 @asynccontextmanager

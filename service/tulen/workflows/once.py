@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import ClassVar
 
 from tulen.database import idempotency
-from tulen.errors import InvalidInputError, RuleViolationError, TulenError
+from tulen.errors import InvalidInputError, RuleViolationError
 from tulen.workflows.office import Caller, Office
 
 
@@ -45,7 +45,7 @@ async def once(
     Raises:
         KeyReusedError: the key was used with another body.
         InProgressError: another request with this key is under way.
-        TulenError: what ``work`` raises; nothing is remembered then, so it may be tried again.
+        Exception: what ``work`` raises; nothing is remembered then, so it may be tried again.
     """
     # The second officer's request must never be answered with what the first one did.
     route = f"{route} as {caller.role} {caller.officer}"
@@ -63,7 +63,7 @@ async def once(
         return earlier.status, earlier.response
     try:
         status, body = await work()
-    except TulenError:
+    except Exception:
         async with office.database.transaction() as connection:
             await idempotency.forget(connection, party=caller.party, route=route, key=key)
         raise

@@ -26,4 +26,4 @@ async def recommend(
             row = await applications.recommend(
                 connection, application, by=caller.officer, at=clock.now()
             )
-    return view_of(office, row)
+    return await view_of(office, row)

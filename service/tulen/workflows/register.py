@@ -1,8 +1,10 @@
 """Set an office up: keys, contracts, parties, mandates. Every step may be done again."""
 
+import contextlib
 import json
 import os
 import secrets
+import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +19,7 @@ from tulen.database import parties
 from tulen.keys import AccountSigner, KeyKind, KeyStore
 from tulen.values import AgreementCode, FormCode, PartyCode
 from tulen.workflows import clock
+from tulen.workflows.home import passphrase_in
 from tulen.workflows.office import ACCOUNT, DOCUMENTS, OFFICE, SIGNING, Office
 
 GOVERNOR = PartyCode("ZZ.GOVERNOR")
@@ -24,7 +27,6 @@ GOVERNOR = PartyCode("ZZ.GOVERNOR")
 PASSPHRASE_BYTES = 24
 
 _ON_CHAIN = {"authority": ISSUING_AUTHORITY, "customs": CUSTOMS}
-_PRIVATE = 0o600
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +49,18 @@ class NewParty:
 def make_passphrase(file: Path) -> str:
     """Return the passphrase in ``file``, which is made with a new random one if it is missing."""
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    # Written aside and then linked: a crash must not leave an empty passphrase behind.
+    descriptor, aside = tempfile.mkstemp(dir=file.parent, prefix=".passphrase-")
     try:
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _PRIVATE)
-    except FileExistsError:
-        return file.read_text().partition("\n")[0]
-    passphrase = secrets.token_urlsafe(PASSPHRASE_BYTES)
-    with os.fdopen(descriptor, "w") as opened:
-        opened.write(f"{passphrase}\n")
-    return passphrase
+        with os.fdopen(descriptor, "w") as opened:
+            opened.write(f"{secrets.token_urlsafe(PASSPHRASE_BYTES)}\n")
+            opened.flush()
+            os.fsync(opened.fileno())
+        with contextlib.suppress(FileExistsError):
+            os.link(aside, file)
+    finally:
+        Path(aside).unlink()
+    return passphrase_in(file)
 
 
 def make_keys(keys: KeyStore, everybody: Iterable[NewParty]) -> None:

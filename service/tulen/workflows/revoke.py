@@ -6,12 +6,19 @@ from uuid import UUID, uuid5
 
 from tulen.certificate import CertificateNumber
 from tulen.chain import calls, follower
-from tulen.database import certificates
+from tulen.chain.refusals import ContractRefusalError
+from tulen.database import certificates, transactions
 from tulen.database.certificates import Revocation
+from tulen.database.errors import OtherContentError, PurposeTakenError
 from tulen.database.states import CertificateState, RevocationKind, Role
-from tulen.errors import InvalidInputError, NotFoundError, RuleViolationError
-from tulen.values import instant_text, line_of_text
-from tulen.values.dated import members_of
+from tulen.errors import (
+    InvalidInputError,
+    NotFoundError,
+    RuleViolationError,
+    UnavailableError,
+)
+from tulen.values import Digest, instant_text, line_of_text
+from tulen.values.fields import members_of
 from tulen.verify import StatusReason, reason_words
 from tulen.workflows import clock
 from tulen.workflows.office import Caller, Office
@@ -45,8 +52,8 @@ class RevocationView:
 
     Attributes:
         request: What was asked.
-        transaction: Hash of the transaction; empty while none stands.
-        revoked_at: Block time; empty while it is not mined.
+        transaction: Hash of the transaction, mined or not; empty where it failed.
+        revoked_at: Block time; empty while it is not mined, or cannot be read.
     """
 
     request: Revocation
@@ -88,18 +95,10 @@ async def revoke(office: Office, caller: Caller, document: dict[str, Any]) -> Re
     number, reason, note = _request_in(document)
     async with office.database.transaction() as connection:
         row = await certificates.find(connection, number)
-        earlier = await certificates.revocations_of(connection, number)
     if row is None or row.authority != caller.party:
         raise NotFoundError(f"certificate {number} is not in the register")
     if row.state is not CertificateState.LOGGED:
         raise NotIssuedError(f"certificate {number} is {row.state}; ask again in a moment")
-    known = next((item for item in earlier if item.kind is RevocationKind.REVOKE), None)
-    if known is not None:
-        if known.reason != reason:
-            raise RevokedAlreadyError(
-                f"certificate {number} was revoked already: {reason_words(known.reason)}"
-            )
-        return await _view(office, known)
     request = Revocation(
         uuid5(REQUESTS, number),
         number,
@@ -109,27 +108,64 @@ async def revoke(office: Office, caller: Caller, document: dict[str, Any]) -> Re
         caller.officer,
         clock.now(),
     )
-    sent = await send(
-        office,
-        caller.party,
-        calls.revoke(office.deployment, [row.digest], reason),
-        purpose=PURPOSE,
-        ref=str(request.id),
-        record=lambda connection: certificates.request_revocation(connection, request),
-    )
+    kept = await _kept(office, request)
+    if kept is None:
+        await _send(office, caller, request, row.digest)
+        kept = await _kept(office, request)
+    return await _view(office, kept or request)
+
+
+async def _kept(office: Office, request: Revocation) -> Revocation | None:
+    """Return the revocation that is under way or done; None before it is, and if it has failed.
+
+    Raises:
+        RevokedAlreadyError: it was asked for with another reason.
+    """
+    async with office.database.transaction() as connection:
+        chain_id = office.chain.chain_id
+        live = await transactions.live(connection, chain_id, PURPOSE, str(request.id))
+        kept = await certificates.revocations_of(connection, request.certificate)
+    known = next((item for item in kept if item.id == request.id), None)
+    if known is not None and known.reason != request.reason:
+        raise RevokedAlreadyError(
+            f"certificate {request.certificate} was revoked already: {reason_words(known.reason)}"
+        )
+    return known if live is not None else None
+
+
+async def _send(office: Office, caller: Caller, request: Revocation, digest: Digest) -> None:
+    """Send the revocation, and wait a moment for a block to hold it."""
+    try:
+        sent = await send(
+            office,
+            caller.party,
+            calls.revoke(office.deployment, [digest], request.reason),
+            purpose=PURPOSE,
+            ref=str(request.id),
+            record=lambda connection: certificates.request_revocation(connection, request),
+        )
+    except (OtherContentError, PurposeTakenError):
+        return  # Somebody else asked at this moment.
+    except ContractRefusalError:
+        if await _kept(office, request) is None:
+            raise
+        return  # Likewise, and it is revoked by now.
     receipt = await mined(office, sent)
-    if receipt is not None and receipt.succeeded:
-        await record_mined(office, receipt)
-    return await _view(office, request)
+    refusal = await record_mined(office, receipt) if receipt else None
+    if refusal is not None:
+        raise refusal
 
 
 async def _view(office: Office, request: Revocation) -> RevocationView:
     attempt = await attempt_for(office, PURPOSE, str(request.id))
-    if attempt is None:
+    if attempt is None or attempt.succeeded is False:
         return RevocationView(request)
     revoked_at = ""
     if attempt.block_number is not None:
-        block = await follower.block(office.chain, attempt.block_number)
+        try:
+            block = await follower.block(office.chain, attempt.block_number)
+        except UnavailableError:
+            block = None  # It stands; only the time of its block cannot be told now.
         revoked_at = instant_text(block.time) if block else ""
     return RevocationView(request, attempt.tx_hash.hex(), revoked_at)
 

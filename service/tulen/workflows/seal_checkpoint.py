@@ -1,5 +1,6 @@
 """Seal what an authority's log has gathered under a signed checkpoint."""
 
+import asyncio
 from datetime import timedelta
 
 from tulen.database import log as log_rows
@@ -31,7 +32,6 @@ async def seal_checkpoint(office: Office, authority: PartyCode) -> log_rows.Chec
         UnavailableError: the database does not answer.
     """
     settings = office.settings
-    signer = office.signer(authority)
     async with office.database.transaction() as connection:
         state = await log_rows.lock(connection, authority)
         fresh = min(state.size - state.sealed_size, MOST_ENTRIES)
@@ -42,6 +42,7 @@ async def seal_checkpoint(office: Office, authority: PartyCode) -> log_rows.Chec
         due = timedelta(seconds=settings.checkpoint_seconds)
         if fresh < settings.checkpoint_entries and age < due:
             return None
+        signer = await asyncio.to_thread(office.signer, authority)
         leaves = await log_rows.leaf_hashes_since(connection, authority, state.sealed_size, fresh)
         needed = tiles_for_append(state.sealed_size)
         tiles = await log_rows.read_tiles(connection, authority, needed)

@@ -2,17 +2,20 @@
 
 from datetime import date
 
+from tulen.certificate import Bundle
 from tulen.verify import Verification
 from tulen.workflows.office import Office
 from tulen.workflows.verify_alone import verify_with
 
 
-async def verify_bundle(office: Office, data: bytes, on: date | None = None) -> Verification:
-    """Return every check on the bundle in ``data``, and the verdict; see `verify_with`.
+async def verify_bundle(
+    office: Office, data: bytes | Bundle, on: date | None = None
+) -> Verification:
+    """Return every check on the bundle ``data``, and the verdict; see `verify_with`.
 
     Args:
         office: Whose chain and trusted contracts count.
-        data: The bytes of a bundle file.
+        data: The bytes of a bundle file, or the bundle that was read from them.
         on: Legal date to verify for; today where None.
     """
     return await verify_with(office.facts, office.deployment, data, on)

@@ -39,9 +39,9 @@ async def verify_offline(policy: Path, data: bytes, on: date | None = None) -> V
 
 
 async def verify_with(
-    facts: FactReader | None, trusted: Deployment, data: bytes, on: date | None
+    facts: FactReader | None, trusted: Deployment, data: bytes | Bundle, on: date | None
 ) -> Verification:
-    """Return every check on the bundle in ``data``, with what ``facts`` reads of the chain.
+    """Return every check on the bundle ``data``, with what ``facts`` reads of the chain.
 
     Never raises for what ``data`` holds, nor for a chain that does not answer: the first is a
     failed check, the second an unknown one.
@@ -49,13 +49,13 @@ async def verify_with(
     Args:
         facts: Reads the chain; None asks none.
         trusted: The contracts to trust.
-        data: The bytes of a bundle file.
+        data: The bytes of a bundle file, or the bundle that was read from them.
         on: Legal date to verify for; today where None.
     """
     day = on or clock.today()
     policy = TrustPolicy(trusted.chain_id, trusted.ledger)
     try:
-        bundle = Bundle.parse(data)
+        bundle = data if isinstance(data, Bundle) else Bundle.parse(data)
     except InvalidInputError:
         return verify(data, policy, Unavailable("the bundle could not be read"), day)
     question = question_of(bundle)

@@ -1,16 +1,24 @@
 """One round of what goes on by itself: finish what was begun, seal, anchor, follow the chain."""
 
 import logging
+from datetime import timedelta
 
-from tulen.database import certificates, parties
+from tulen.database import certificates, idempotency, parties
 from tulen.database import log as log_rows
-from tulen.errors import TulenError, UnavailableError
+from tulen.database.certificates import Certificate
+from tulen.errors import UnavailableError
 from tulen.values import PartyCode
+from tulen.workflows import clock
 from tulen.workflows.anchor import anchor
 from tulen.workflows.follow_chain import follow_chain
 from tulen.workflows.issue import finish
-from tulen.workflows.office import Office
+from tulen.workflows.log_of import require_whole_log
+from tulen.workflows.office import CHAIN, Office
 from tulen.workflows.seal_checkpoint import seal_checkpoint
+
+ANSWERS_KEPT = timedelta(days=7)
+"""How long a request may be repeated under its idempotency key; afterwards it is a new one, which
+changes nothing either."""
 
 _log = logging.getLogger("tulen.worker")
 
@@ -18,8 +26,9 @@ _log = logging.getLogger("tulen.worker")
 async def work_once(office: Office) -> bool:
     """Do one round; return whether anything is still under way.
 
-    What fails for one authority does not stop the others; what the chain does not answer now is
-    tried again in the next round.
+    What fails for one authority does not stop the others. What the chain does not answer now is
+    tried again in the next round; what does not pass by itself halts the work on its subject, see
+    `Office.watched`.
 
     Raises:
         UnavailableError: the database does not answer.
@@ -27,38 +36,36 @@ async def work_once(office: Office) -> bool:
     async with office.database.transaction() as connection:
         unfinished = await certificates.unfinished(connection)
         everybody = await parties.all_parties(connection)
-    for row in unfinished:
-        await _finish(office, row)
+        await idempotency.purge(connection, before=clock.now() - ANSWERS_KEPT)
     authorities = [party.code for party in everybody if "authority" in party.roles]
     under_way = bool(unfinished)
     for authority in authorities:
-        under_way |= await _bring_out(office, authority)
+        begun = [row for row in unfinished if row.authority == authority]
+        under_way |= await _bring_out(office, authority, begun)
     try:
-        under_way |= await follow_chain(office)
+        with office.watched(CHAIN):
+            under_way |= await follow_chain(office)
     except UnavailableError as error:
         _log.warning("chain:unavailable cause=%s", error)
         return True
     return under_way or await _unpublished(office, authorities)
 
 
-async def _finish(office: Office, row: certificates.Certificate) -> None:
-    try:
-        await finish(office, row)
-    except UnavailableError:
-        raise  # The database: nothing else would succeed either.
-    except TulenError as error:
-        _log.error("issue:stuck certificate=%s code=%s cause=%s", row.number, error.code, error)
+async def _bring_out(office: Office, authority: PartyCode, begun: list[Certificate]) -> bool:
+    """Finish, seal and anchor what is due in one log; return whether something was sent.
 
-
-async def _bring_out(office: Office, authority: PartyCode) -> bool:
-    """Seal and anchor what is due in one log; return whether something was sent."""
+    Nothing of it is done before the chain has shown that the log is whole.
+    """
     try:
-        sealed = await seal_checkpoint(office, authority)
-        return bool(await anchor(office, authority)) or sealed is not None
+        with office.watched(authority):
+            await require_whole_log(office, authority)
+            for row in begun:
+                with office.watched(f"certificate {row.number}"):
+                    await finish(office, row)
+            sealed = await seal_checkpoint(office, authority)
+            return bool(await anchor(office, authority)) or sealed is not None
     except UnavailableError as error:
         _log.warning("anchor:unavailable authority=%s cause=%s", authority, error)
-    except TulenError as error:
-        _log.error("anchor:refused authority=%s code=%s cause=%s", authority, error.code, error)
     return True
 
 

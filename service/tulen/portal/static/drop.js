@@ -1,7 +1,6 @@
-// Lets a file be dropped on the page instead of chosen. Without this script the form works all the same.
+// Lets a file be dropped on the form instead of chosen. Without this script the form works all the same.
 const form = document.querySelector("form");
 const input = form.querySelector("input[type=file]");
-input.addEventListener("change", () => input.files.length && form.requestSubmit());
 for (const kind of ["dragover", "dragleave", "drop"]) {
   form.addEventListener(kind, (event) => {
     event.preventDefault();

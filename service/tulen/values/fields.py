@@ -5,12 +5,18 @@ it (`InvalidInputError.within`). So a valid document costs no pointer, and an in
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, TypeAlias, TypeVar
 
 from tulen.errors import InvalidInputError
-from tulen.values import decimal_from, decimal_text
+from tulen.values.amounts import (
+    MAX_FRACTION_DIGITS,
+    MAX_INTEGER_DIGITS,
+    decimal_from,
+    decimal_text,
+)
+from tulen.values.digest import bytes_of_hex
 from tulen.values.json import MAX_INTEGER
 
 Scalar: TypeAlias = str | bool | int
@@ -33,12 +39,36 @@ def members(
     if type(value) is not dict:
         raise InvalidInputError("", value, "is not an object")
     names = value.keys()
-    if names != required:
+    if names != required and names - optional != required:
         for name in sorted(names - required - optional):
-            raise InvalidInputError(f"/{name}", value[name], "is not a member of this format")
+            known = ", ".join(sorted(required | optional))
+            raise InvalidInputError(f"/{name}", value[name], f"is unknown; known are {known}")
         for name in sorted(required - names):
             raise InvalidInputError(f"/{name}", "", "is missing")
     return value
+
+
+def members_of(
+    value: object, field: str, required: Collection[str], optional: Collection[str] = ()
+) -> Document:
+    """Return the same as `members`, for readers that name fields from the top of the document.
+
+    Raises:
+        InvalidInputError: as `members`, below ``field``.
+    """
+    return below(field, lambda: members(value, frozenset(required), frozenset(optional)))
+
+
+def below(pointer: str, read: Callable[[], Read]) -> Read:
+    """Return what ``read`` returns; the fields of its errors are placed below ``pointer``.
+
+    Raises:
+        InvalidInputError: ``read`` does.
+    """
+    try:
+        return read()
+    except InvalidInputError as error:
+        raise error.within(pointer) from None
 
 
 def part(document: Document, name: str, read: Callable[[object], Read]) -> Read:
@@ -78,16 +108,22 @@ def each(
     return tuple(elements)
 
 
+_SHORTEST = re.compile(
+    rf"(?:0|[1-9][0-9]{{0,{MAX_INTEGER_DIGITS - 1}}})"
+    rf"(?:\.[0-9]{{0,{MAX_FRACTION_DIGITS - 1}}}[1-9])?"
+)
+
+
 def exact_decimal(text: object, field: str) -> Decimal:
     """Return the decimal that ``text`` spells in its one, shortest spelling.
 
     Raises:
         InvalidInputError: it is no decimal, or has zeros that say nothing, as in ``12.50``.
     """
-    value = decimal_from(text, field)
-    if (shortest := decimal_text(value)) != text:
-        raise InvalidInputError(field, text, f"is not in its shortest spelling, {shortest}")
-    return value
+    if isinstance(text, str) and _SHORTEST.fullmatch(text):
+        return Decimal(text)
+    shortest = decimal_text(decimal_from(text, field))
+    raise InvalidInputError(field, text, f"is not in its shortest spelling, {shortest}")
 
 
 def whole_number(value: object, field: str, *, least: int = 0, most: int = MAX_INTEGER) -> int:
@@ -101,18 +137,15 @@ def whole_number(value: object, field: str, *, least: int = 0, most: int = MAX_I
     return value
 
 
-_HEX = re.compile(r"(?:[0-9a-f]{2})*")
-
-
 def hex_bytes(value: object, field: str, count: int) -> bytes:
     """Return the ``count`` bytes that ``value`` spells in lower-case hexadecimal.
 
     Raises:
         InvalidInputError: it does not.
     """
-    if not isinstance(value, str) or len(value) != 2 * count or not _HEX.fullmatch(value):
+    if (spelled := bytes_of_hex(value, count)) is None:
         raise InvalidInputError(field, value, f"is not {2 * count} lower-case hexadecimal digits")
-    return bytes.fromhex(value)
+    return spelled
 
 
 def constant(value: object, field: str, expected: str) -> None:

@@ -1,0 +1,293 @@
+"""What an answer holds, as OpenAPI describes it.
+
+Members may be added in this version; a client ignores what it does not know.
+"""
+
+from tulen.api.bodies import BUNDLE
+from tulen.api.schemas import (
+    AGREEMENT,
+    CERTIFICATE_NUMBER,
+    DATE,
+    DECLARATION_NUMBER,
+    FORM,
+    HASH,
+    IDENTIFIER,
+    INSTANT,
+    PARTY,
+    QUANTITY_TEXT,
+    Schema,
+    integer,
+    record,
+    several,
+    text,
+)
+from tulen.verify import CheckOutcome, Verdict
+
+_TEXT: Schema = {"type": "string"}
+_AMOUNT = text(r"^-?[0-9]+(\.[0-9]+)?$", description="Exact amount as text.")
+_UNKNOWN: Schema = {"const": "UNKNOWN", "description": "The chain did not answer."}
+
+
+def _view(required: Schema, optional: Schema | None = None) -> Schema:
+    """Return the schema of an object that has these members, and may get more."""
+    return record(required, optional) | {"additionalProperties": True}
+
+
+_APPLICATION = _view(
+    {
+        "id": IDENTIFIER,
+        "exporter": PARTY,
+        "authority": PARTY,
+        "state": {"enum": ["submitted", "recommended", "approved", "issued", "rejected"]},
+        "submitted_at": INSTANT,
+        "outcome": {"enum": ["MET", "NOT_MET", "UNDETERMINED"]},
+        "rule_set": _TEXT,
+        "rule_set_digest": HASH,
+        "criteria": several(_TEXT) | {"description": "What box 8 shows for each line."},
+        "explanation": several(_TEXT) | {"description": "The reasoning, line by line, for people."},
+        "verdicts": several(
+            _view(
+                {
+                    "agreement": AGREEMENT,
+                    "rule_set": _TEXT,
+                    "rule_set_digest": HASH,
+                    "hs_edition": _TEXT,
+                    "on": DATE,
+                    "finding": {"type": "object", "description": "The tree of findings."},
+                }
+            )
+        ),
+    },
+    {
+        "recommended_by": _TEXT,
+        "approved_by": _TEXT,
+        "certificate": CERTIFICATE_NUMBER,
+    },
+)
+_ANCHOR = _view(
+    {
+        "size": integer(1),
+        "root": HASH,
+        "transaction": HASH,
+        "block_number": integer(),
+        "block_hash": HASH,
+        "anchored_at": INSTANT,
+    },
+    {"gas_used": integer()},
+)
+_CERTIFICATE = _view(
+    {
+        "number": CERTIFICATE_NUMBER,
+        "application": IDENTIFIER,
+        "authority": PARTY,
+        "agreement": AGREEMENT,
+        "form": FORM,
+        "digest": HASH,
+        "issued_on": DATE,
+        "valid_until": DATE,
+        "state": {"enum": ["precommitted", "signed", "logged", "checkpointed", "mined", "final"]},
+        "publish_by": INSTANT,
+        "drawn": several(
+            _view({"line": integer(1), "certified": QUANTITY_TEXT, "drawn": QUANTITY_TEXT})
+        ),
+        "drawdowns": several(
+            _view(
+                {
+                    "declaration": DECLARATION_NUMBER,
+                    "line": integer(1),
+                    "certificate_line": integer(1),
+                    "office": _TEXT,
+                    "state": {"enum": ["requested", "mined", "final", "refused"]},
+                }
+            ),
+            least=0,
+        ),
+    },
+    {
+        "checkpoint": _view({"size": integer(1), "root": HASH, "note": _TEXT}),
+        "anchor": _ANCHOR,
+        "status": _view(
+            {
+                "state": {"enum": ["GOOD", "REVOKED", "SUSPENDED", "REPLACED"]},
+                "reason": _TEXT,
+                "since": INSTANT,
+                "final": {"type": "boolean"},
+            }
+        ),
+    },
+)
+_CHECK = _view(
+    {
+        "step": integer(1, 13),
+        "name": _TEXT,
+        "question": _TEXT,
+        "outcome": {"enum": [outcome.value for outcome in CheckOutcome]},
+        "reason": _TEXT,
+        "required": {"type": "boolean"},
+    },
+    {"advice": _TEXT},
+)
+_VERIFICATION = _view(
+    {
+        "verdict": {"enum": [verdict.value for verdict in Verdict]},
+        "on": DATE,
+        "checks": several(_CHECK, 13),
+        "certificate": {
+            "type": "object",
+            "description": "What the certificate says, as far as disclosed, by JSON pointer.",
+            "additionalProperties": {"type": ["string", "boolean", "integer"]},
+        },
+    },
+    {
+        "digest": HASH,
+        "status": _view(
+            {
+                "state": {"enum": ["REVOKED", "SUSPENDED", "REPLACED", "GOOD"]},
+                "reason": integer(),
+                "reason_words": _TEXT,
+                "since": INSTANT,
+            },
+            {"successor": HASH},
+        ),
+        "as_of": _view({"block": integer(), "time": INSTANT}),
+    },
+)
+_CHARGES = _view(
+    {
+        "lines": several(
+            _view(
+                {
+                    "line": integer(1),
+                    "basis": _TEXT,
+                    "customs_value": _AMOUNT,
+                    "levies": several(
+                        _view(
+                            {
+                                "levy": _TEXT,
+                                "base": _AMOUNT,
+                                "rate": _TEXT,
+                                "amount": _AMOUNT,
+                                "references": several(_TEXT, least=0),
+                            }
+                        )
+                    ),
+                }
+            )
+        ),
+        "payable": {"type": "object", "additionalProperties": _AMOUNT},
+        "total": _AMOUNT,
+    }
+)
+_DECLARATION = _view(
+    {
+        "number": DECLARATION_NUMBER,
+        "importer": PARTY,
+        "declared_on": DATE,
+        "filed_at": INSTANT,
+        "customs_value": _AMOUNT,
+        "customs_value_text": _TEXT,
+        "levies": several(
+            _view(
+                {
+                    "levy": _TEXT,
+                    "mfn": _AMOUNT,
+                    "mfn_text": _TEXT,
+                    "preferential": _AMOUNT,
+                    "preferential_text": _TEXT,
+                }
+            )
+        ),
+        "saving": _AMOUNT,
+        "saving_text": _TEXT,
+        "claims": several(
+            _view(
+                {
+                    "line": integer(1),
+                    "outcome": {"enum": ["GRANT", "DENY", "SUSPEND"]},
+                    "reasons": several(_TEXT, least=0),
+                    "because": _TEXT,
+                }
+            ),
+            least=0,
+        ),
+        "without_preference": _CHARGES,
+        "with_preference": _CHARGES,
+        "demonstration": {"type": "boolean", "description": "The tariff is no law."},
+        "explanation": several(_TEXT),
+    }
+)
+_DRAWDOWN = _view(
+    {
+        "declaration": DECLARATION_NUMBER,
+        "line": integer(1),
+        "certificate": CERTIFICATE_NUMBER,
+        "certificate_line": integer(1),
+        "office": _TEXT,
+        "office_name": _TEXT,
+        "customs": PARTY,
+        "state": {"enum": ["requested", "mined", "final", "refused"]},
+        "reference": HASH,
+        "quantity_text": QUANTITY_TEXT,
+        "left_text": {"anyOf": [QUANTITY_TEXT, _UNKNOWN]},
+    },
+    {
+        "refusal": _TEXT,
+        "transaction": HASH,
+        "block_number": integer(),
+        "gas_used": integer(),
+    },
+)
+_REVOCATION = _view(
+    {
+        "certificate": CERTIFICATE_NUMBER,
+        "reason": _TEXT,
+        "reason_code": integer(1),
+        "note": _TEXT,
+        "requested_by": _TEXT,
+        "requested_at": INSTANT,
+        "transaction": text("^([0-9a-f]{64})?$", description="Empty while none stands."),
+        "revoked_at": text("^(.*Z)?$", description="Block time; empty until it is mined."),
+    }
+)
+_LOG = _view(
+    {
+        "log": _TEXT,
+        "size": integer(),
+        "sealed": integer(),
+        "anchored": {"anyOf": [integer(), _UNKNOWN]},
+    },
+    {"root": HASH, "sealed_at": INSTANT, "checkpoint": _TEXT},
+)
+
+VIEWS: dict[str, tuple[Schema, str]] = {
+    "application": (
+        _APPLICATION,
+        "The application with the verdict on its origin and its reasons.",
+    ),
+    "certificate": (_CERTIFICATE, "The certificate's state, anchor, status and drawn quantities."),
+    "bundle": (BUNDLE, "The bundle file."),
+    "verification": (_VERIFICATION, "Every check and the verdict."),
+    "declaration": (
+        _DECLARATION,
+        "Customs value, duty and levies with and without preference.",
+    ),
+    "drawdown": (_DRAWDOWN, "What was drawn and what is left."),
+    "revocation": (_REVOCATION, "The revocation."),
+    "log": (_LOG, "The log's latest checkpoint."),
+}
+"""By name: schema of each answer, and what it is."""
+
+PROBLEM = _view(
+    {
+        "type": {"type": "string", "format": "uri"},
+        "title": _TEXT,
+        "status": integer(400, 599),
+        "code": text("^[a-z]+(-[a-z0-9]+)*$"),
+        "detail": _TEXT,
+    },
+    {
+        "field": {"type": "string", "description": "JSON pointer of the offending field."},
+        "value": {"type": "string", "description": "The offending value, shortened."},
+    },
+)
+"""An error, as RFC 9457 has it."""

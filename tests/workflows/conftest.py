@@ -1,0 +1,3 @@
+from desk import desk, desk_settings, foundation
+
+__all__ = ["desk", "desk_settings", "foundation"]

@@ -1,0 +1,25 @@
+"""Every call of every workflow, failed in every way: `scripts/sweep-crash` runs it."""
+
+import json
+import time
+from collections.abc import Awaitable, Callable
+
+import pytest
+from crashes import Ways, each_way, sweep_draw, sweep_issue, sweep_revoke, sweep_rounds
+from desk import Desk
+
+pytestmark = pytest.mark.anyio
+
+Sweep = Callable[[Desk, Ways], Awaitable[int]]
+
+
+@pytest.mark.parametrize("sweep", [sweep_issue, sweep_rounds, sweep_draw, sweep_revoke])
+async def test_it_resumes_from_every_call(
+    desk: Desk, sweep: Sweep, capsys: pytest.CaptureFixture[str]
+) -> None:
+    started = time.monotonic()
+    runs = await sweep(desk, each_way)
+    seconds = round(time.monotonic() - started)
+    result = {"metric": sweep.__name__, "value": runs, "unit": "crashes", "seconds": seconds}
+    with capsys.disabled():
+        print(f"\n{json.dumps(result)}")  # noqa: T201 - the result line
