@@ -28,7 +28,7 @@ contract CertificateLedger is ICertificateLedger {
     IAuthorityRegistry public immutable registry;
 
     /// @dev A checkpoint is kept by the hash of its root and size: so one word binds both, and the head is read
-    /// and written as one (docs/decisions/0017).
+    /// and written as one (docs/decisions/0018).
     mapping(bytes16 authority => bytes32 checkpoint) private _heads;
     /// @dev Size in bits 0 to 63, block time from 64.
     mapping(bytes16 authority => mapping(bytes32 checkpoint => uint256 packed)) private _anchored;

@@ -117,7 +117,7 @@ interface IAuthorityRegistry {
     /// @notice Registers a key. Steward only.
     /// @dev Nobody proves to hold it, and two parties may register the same: a key is asked for under the
     /// party that a certificate names, so to register another's key gains nothing and takes nothing away
-    /// (docs/decisions/0018).
+    /// (docs/decisions/0019).
     function addKey(bytes16 party, bytes32 key, uint64 since, uint64 until) external;
     /// @notice Ends a key's life; it may be shortened, never prolonged. Steward only.
     function endKey(bytes16 party, bytes32 key, uint64 until) external;

@@ -9,9 +9,9 @@ import {ICertificateLedger} from "./ICertificateLedger.sol";
 /// with a Merkle proof that the line carries that quantity and that the certificate stands in an
 /// anchored log. Over all ports, always: drawn <= certified.
 /// Where the certificate replaces others, what was drawn on the same line of those counts as drawn on it
-/// (docs/decisions/0019): no draw makes the sum over the chain exceed what the certificate certifies.
+/// (docs/decisions/0020): no draw makes the sum over the chain exceed what the certificate certifies.
 /// Where customs of the exporting country reserved quantity of parent certificates for a line (back-to-back,
-/// docs/decisions/0020), no draw makes the sum exceed what is reserved either.
+/// docs/decisions/0021), no draw makes the sum exceed what is reserved either.
 interface IDrawdownLedger {
     /// @notice What one line of a certificate allows (docs/specs/certificate.md, section 4).
     /// @param salt Blinds the leaf until it is drawn against.
