@@ -81,7 +81,7 @@ class Run:
         )
         told = self._home / "story.told"
         telling = once or not told.exists()
-        os.environ |= {"TULEN_CHAIN_RPC_URL": chain.url, "TULEN_HOME": str(self._home)}
+        os.environ |= {"TULEN_CHAIN_RPC_URLS": chain.url, "TULEN_HOME": str(self._home)}
         if telling:
             # The story shows everything; nobody needs to wait five seconds for a checkpoint in it.
             os.environ.setdefault("TULEN_CHECKPOINT_SECONDS", "1")
@@ -202,7 +202,7 @@ class Run:
 
 def home_folder() -> Path:
     """Return where the state is, by the settings of the environment."""
-    for name in ("TULEN_DATABASE_URL", "TULEN_CHAIN_RPC_URL"):
+    for name in ("TULEN_DATABASE_URL", "TULEN_CHAIN_RPC_URLS"):
         if os.environ.get(name):
             raise CannotRunError(
                 f"{name} is set, but ./scripts/run brings a database and a chain of its own; unset "

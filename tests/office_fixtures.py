@@ -169,7 +169,7 @@ def set_up_office(
         settings = Settings(
             home=home,
             database_url=SecretStr(url),
-            chain_rpc_url=chain.url,
+            chain_rpc_urls=(chain.url,),
             checkpoint_seconds=0,
         )
         yield SetUp(settings, chain, asyncio.run(set_up(settings, chain)))

@@ -68,7 +68,7 @@ async def _service(stage: Stage) -> AsyncIterator[httpx.AsyncClient]:
     settings, port = stage.settings, free_port()
     environment = {name: value for name, value in os.environ.items() if name[:6] != "TULEN_"} | {
         "TULEN_HOME": str(settings.home),
-        "TULEN_CHAIN_RPC_URL": settings.chain_rpc_url,
+        "TULEN_CHAIN_RPC_URLS": ",".join(settings.chain_rpc_urls),
         "TULEN_CHECKPOINT_SECONDS": CHECKPOINT_SECONDS,
     }
     tulen = Path(sys.executable).with_name("tulen")

@@ -76,7 +76,8 @@ class Stage:
             self.settings = Settings(
                 home=home,
                 database_url=None,
-                chain_rpc_url=f"http://{HOST}:{port}",
+                chain_rpc_urls=(f"http://{HOST}:{port}",),
+                chain_rpc_quorum=None,
                 passphrase_file=None,
                 api_key=None,
                 checkpoint_seconds=0,  # Who measures says when to seal.

@@ -78,7 +78,10 @@ def shown(value: object) -> str:
     """Return ``value`` as a message may show it: quoted, printable and short."""
     if isinstance(value, int) and value.bit_length() > MAX_SHOWN_BITS:
         value = f"an integer of {value.bit_length()} bits"  # Python refuses to spell bigger ones.
-    text = value if isinstance(value, str) else repr(value)
+    try:
+        text = value if isinstance(value, str) else repr(value)
+    except RecursionError:
+        text = f"a {type(value).__name__} nested too deeply to show"
     if len(text) > SHOWN_VALUE_CHARACTERS:
         text = f"{text[:SHOWN_VALUE_CHARACTERS]}…"
     return ascii(text) if not text.isprintable() else f"'{text}'"

@@ -4,9 +4,10 @@ Each is described in docs/operations/settings.md; a test holds the two together.
 """
 
 from pathlib import Path
+from typing import Annotated, Any
 
-from pydantic import Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from tulen.errors import InvalidInputError
 
@@ -28,9 +29,15 @@ class Settings(BaseSettings):
         "postgresql+psycopg://user:password@host/name; without it, the embedded server in "
         "the home folder.",
     )
-    chain_rpc_url: str = Field(
-        default="http://127.0.0.1:8545",
-        description="JSON-RPC endpoint of the chain.",
+    chain_rpc_urls: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=("http://127.0.0.1:8545",),
+        repr=False,  # they may hold credentials
+        description="JSON-RPC endpoints of the chain, separated by commas.",
+    )
+    chain_rpc_quorum: int | None = Field(
+        default=None,
+        ge=1,
+        description="How many of the endpoints must give the same answer; default: a majority.",
     )
     passphrase_file: Path | None = Field(
         default=None,
@@ -54,6 +61,12 @@ class Settings(BaseSettings):
         le=65_536,
         description="Number of new entries at which a checkpoint is sealed at once.",
     )
+
+    @field_validator("chain_rpc_urls", mode="before")
+    @classmethod
+    def _urls(cls, value: Any) -> Any:  # noqa: ANN401 - whatever the environment holds
+        """Take the one string of the environment apart; each URL is looked at where it is used."""
+        return [url.strip() for url in value.split(",")] if isinstance(value, str) else value
 
     @property
     def database_folder(self) -> Path:

@@ -315,6 +315,12 @@ def _another_receipt(answer: dict[str, Any]) -> dict[str, Any]:
     return _result(**other, logs=logs)(answer)
 
 
+def _altered_topic(answer: dict[str, Any]) -> dict[str, Any]:
+    log = answer["result"]["logs"][0]
+    topics = [*log["topics"][:-1], "0x" + "11" * 32]
+    return _result(logs=[{**log, "topics": topics}])(answer)
+
+
 LIES_ABOUT_RECEIPTS = {
     "another transaction altogether": ("eth_getTransactionReceipt", _another_receipt),
     "another transaction": (
@@ -328,6 +334,10 @@ LIES_ABOUT_RECEIPTS = {
     "a revert": ("eth_getTransactionReceipt", _revert),
     "no blocks": ("eth_getBlockByNumber", lambda answer: {**answer, "result": None}),
     "a block that is none": ("eth_getBlockByNumber", lambda answer: {**answer, "result": {}}),
+    "a log left out": ("eth_getTransactionReceipt", _result(logs=[])),
+    "a topic altered": ("eth_getTransactionReceipt", _altered_topic),
+    "a filter left out": ("eth_getTransactionReceipt", _result(logsBloom=None)),
+    "a failure with logs": ("eth_getTransactionReceipt", _result(status="0x0")),
 }
 
 
@@ -337,15 +347,18 @@ LIES_ABOUT_RECEIPTS = {
 async def test_a_receipt_that_makes_no_sense_is_unavailable_and_the_rest_stands(
     world: World, issued: Issued, liar: Liar, method: str, lie: Callable[[Any], Any]
 ) -> None:
-    url = await liar(lambda call, answer: lie(answer) if call["method"] == method else answer)
-    async with Chain(url, CHAIN_ID) as chain:
+    def tell(call: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any]:
+        meant = call["method"] == method and call["params"][:1] != ["0x0"]
+        return lie(answer) if meant else answer
+
+    async with Chain(await liar(tell), CHAIN_ID) as chain:
         facts = await FactReader(chain, world.deployment).read(issued.question)
     assert isinstance(facts, ChainFacts)
     assert isinstance(facts.transaction, Unavailable)
     assert facts.anchored is not None
 
 
-async def test_a_receipt_of_a_block_that_does_not_stand_is_no_receipt(
+async def test_a_receipt_of_a_block_that_does_not_stand_is_no_answer(
     world: World, issued: Issued, liar: Liar
 ) -> None:
     block = hex(issued.receipt.block_number)
@@ -357,15 +370,18 @@ async def test_a_receipt_of_a_block_that_does_not_stand_is_no_receipt(
 
     async with Chain(await liar(lie), CHAIN_ID) as chain:
         facts = await facts_of(FactReader(chain, world.deployment), issued.question)
-    assert facts.transaction is None
+    assert isinstance(facts.transaction, Unavailable)
+    assert "but not its block" in facts.transaction.cause
 
 
 async def test_a_reverted_transaction_anchors_nothing(
     world: World, issued: Issued, liar: Liar
 ) -> None:
+    no_logs = "0x" + "00" * 256
+
     def lie(call: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any]:
         receipt = call["method"] == "eth_getTransactionReceipt"
-        return _result(status="0x0")(answer) if receipt else answer
+        return _result(status="0x0", logs=[], logsBloom=no_logs)(answer) if receipt else answer
 
     async with Chain(await liar(lie), CHAIN_ID) as chain:
         facts = await facts_of(FactReader(chain, world.deployment), issued.question)
@@ -377,6 +393,15 @@ async def test_a_node_that_is_down_is_unavailable(world: World, issued: Issued) 
         facts = await FactReader(chain, world.deployment).read(issued.question)
     assert isinstance(facts, Unavailable)
     assert "does not accept connections" in facts.cause
+
+
+async def test_another_chain_under_the_same_id_is_unavailable(
+    chain: Chain, world: World, issued: Issued
+) -> None:
+    elsewhere = replace(world.deployment, genesis_hash=Digest(bytes(32)))
+    facts = await FactReader(chain, elsewhere).read(issued.question)
+    assert isinstance(facts, Unavailable)
+    assert "another chain under the same id" in facts.cause
 
 
 async def test_a_deployment_on_another_chain_is_unavailable(

@@ -1,4 +1,5 @@
 import asyncio
+import sys
 import traceback
 
 import orjson
@@ -324,6 +325,18 @@ def test_only_hexadecimal_is_a_number(value: object) -> None:
     with pytest.raises(UnavailableError):
         quantity(value)
     assert quantity("0x7f") == 127
+
+
+def test_an_answer_nested_too_deeply_to_show_is_refused_like_any_other() -> None:
+    deep = orjson.loads("[" * 1000 + "]" * 1000)
+    usual = sys.getrecursionlimit()
+    sys.setrecursionlimit(900)  # the tools of a test run may have raised it
+    try:
+        for read in (quantity, octets):
+            with pytest.raises(UnavailableError, match="a list nested too deeply to show"):
+                read(deep)
+    finally:
+        sys.setrecursionlimit(usual)
 
 
 @pytest.mark.parametrize("value", [None, 7, "7f", "0x7", "0x7f7f", "0xgg", {}, []])

@@ -30,7 +30,10 @@ LONGEST_SECONDS = 120
 
 _fork = multiprocessing.get_context("forkserver")
 _fork.set_forkserver_preload(
-    ["pytest", "cli_home", "tulen.cli.working", "tulen.cli.verification", "tulen.workflows.doctor"]
+    [
+        *("pytest", "cli_home", "tulen.cli.working", "tulen.cli.verification"),
+        *("tulen.workflows.doctor", "tulen.workflows.fsck", "tulen.cli.monitoring"),
+    ]
 )
 
 
@@ -149,14 +152,14 @@ def home(tmp_path_factory: pytest.TempPathFactory, module_postgres_url: str) -> 
     chain = EmbeddedChain(folder / "chain", binary=find_anvil(NODE_MODULES), port=free_port())
     with chain:
         settings = Settings(
-            home=folder, database_url=SecretStr(module_postgres_url), chain_rpc_url=chain.url
+            home=folder, database_url=SecretStr(module_postgres_url), chain_rpc_urls=(chain.url,)
         )
         keys = asyncio.run(set_up(settings, chain))
         environment = {
             "PATH": os.environ["PATH"],
             "TULEN_HOME": str(folder),
             "TULEN_DATABASE_URL": module_postgres_url,
-            "TULEN_CHAIN_RPC_URL": chain.url,
+            "TULEN_CHAIN_RPC_URLS": chain.url,
             "TULEN_CHECKPOINT_SECONDS": "0",
         }
         yield Home(folder, chain, keys, environment)

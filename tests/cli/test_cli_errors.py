@@ -131,7 +131,7 @@ def test_a_database_of_another_version_says_which(home: Home, postgres_url: str)
     with psycopg.connect(plain) as connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
     said = home.tulen("log", "VN.MOIT", TULEN_DATABASE_URL=postgres_url)
-    assert_refused(said, 3, "wrong-schema: the database has schema 9999", "needs 0001")
+    assert_refused(said, 3, "wrong-schema: the database has schema 9999", "needs 0002")
 
 
 def test_a_setting_that_cannot_be_is_named(home: Home) -> None:
@@ -166,7 +166,7 @@ def test_a_port_that_is_taken_is_said_before_anything_starts(home: Home) -> None
 
 
 def test_what_needs_the_chain_is_not_done_without_it(home: Home) -> None:
-    away = {"TULEN_CHAIN_RPC_URL": "http://127.0.0.1:1"}
+    away = {"TULEN_CHAIN_RPC_URLS": "http://127.0.0.1:1"}
     assert home.tulen("log", "VN.MOIT", **away).code == 1  # There is no log yet: no chain needed.
     said = home.tulen("worker", "--until-idle", "--within", "1", **away)
     assert said.code == 3

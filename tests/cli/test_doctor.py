@@ -226,7 +226,7 @@ def test_another_contract_at_the_ledgers_address_fails(elsewhere: Home) -> None:
 
 def test_without_the_node_what_needs_it_is_unknown(busy: Home) -> None:
     away = replace(
-        busy, environment=busy.environment | {"TULEN_CHAIN_RPC_URL": "http://127.0.0.1:1"}
+        busy, environment=busy.environment | {"TULEN_CHAIN_RPC_URLS": "http://127.0.0.1:1"}
     )
     found = {subject: outcome for subject, (outcome, _) in examined(away, 3).items()}
     unknown = {"contracts", "registrations", "history", "logs", "drawdowns", "statuses"}

@@ -13,6 +13,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from nacl.signing import SigningKey
+from public_log_vectors import bundles, cosigned, layout
 from rfc9162_reference import ReferenceTree, consistency_holds, inclusion_holds
 
 VECTORS = Path(__file__).parents[1] / "vectors" / "log.json"
@@ -45,6 +46,10 @@ ABOUT = (
     "tiles: SHA-256 of the tile's bytes in the counted tree at that size.",
     "checkpoints: refused_by says where a lie must end: `parse` (not the one spelling of a note)",
     "or `signature` (well spelled, but not signed by `key`).",
+    "cosigned: notes of the public log. `cosigned_at` is when `witness` cosigned with `key`, null",
+    "where it has not; with refused_by `parse`, the text is no such note.",
+    "layout: where tile or bundle lies in a log of `size`; level null is for entries.",
+    "bundles: entries of a log, and the bundle that holds them.",
 )
 
 
@@ -69,6 +74,9 @@ def generate() -> str:
         "consistency": list(consistency()),
         "tiles": list(tiles()),
         "checkpoints": list(checkpoints()),
+        "cosigned": list(cosigned(*cosigned_note())),
+        "layout": list(layout()),
+        "bundles": list(bundles()),
     }
     return json.dumps(vectors, indent=1, ensure_ascii=True) + "\n"
 
@@ -296,6 +304,12 @@ def misspelt(truth: str, root: bytes, key: SigningKey) -> dict[str, str]:
         "upper-case root of nothing": note(key, name, 0, empty_root).replace("47DEQ", "47deq"),
         "empty": "",
     }
+
+
+def cosigned_note() -> tuple[SigningKey, str]:
+    """Return the authority's key, and the note that others cosign."""
+    key = SigningKey(sha256(b"a key").digest())
+    return key, note(key, "tulen/VN.MOIT", 8, published_tree().root(8))
 
 
 def note(key: SigningKey, name: str, size: int, root: bytes, *, cut: int = 0) -> str:

@@ -10,10 +10,14 @@ import pytest
 from tulen.errors import InvalidInputError
 from tulen.log import (
     Kind,
+    PublishedCheckpoint,
     SignedCheckpoint,
     append,
+    entries_in,
+    entry_bundle,
     entry_leaf_hash,
     leaf_hash,
+    part_of,
     root,
     root_from_inclusion_path,
     tree_head,
@@ -108,3 +112,27 @@ def test_a_checkpoint_is_judged_rightly(case: dict[str, Any]) -> None:
         assert checkpoint.log_name == case["log_name"]
         assert checkpoint.size == case["size"]
         assert checkpoint.root.hex() == case["root"]
+
+
+@pytest.mark.parametrize("case", by_name("cosigned"))
+def test_a_cosigned_note_is_judged_rightly(case: dict[str, Any]) -> None:
+    key = Ed25519PublicKey.from_hex(case["key"], "key")
+    if case.get("refused_by") == "parse":
+        with pytest.raises(InvalidInputError, match="checkpoint"):
+            PublishedCheckpoint.parse(case["note"])
+        return
+    published = PublishedCheckpoint.parse(case["note"])
+    assert published.note == case["note"]
+    assert published.cosigned_at(case["witness"], key) == case["cosigned_at"]
+
+
+@pytest.mark.parametrize("case", VECTORS["layout"], ids=lambda case: case["path"])
+def test_a_part_of_the_log_lies_there(case: dict[str, Any]) -> None:
+    assert f"tile/{part_of(case['level'], case['index'], case['size']).path}" == case["path"]
+
+
+@pytest.mark.parametrize("case", VECTORS["bundles"])
+def test_a_bundle_holds_the_entries(case: dict[str, Any]) -> None:
+    held = unhex(case["entries"])
+    assert entry_bundle(held).hex() == case["bundle"]
+    assert entries_in(bytes.fromhex(case["bundle"])) == held

@@ -143,7 +143,7 @@ def test_a_second_start_is_quick_and_all_that_was_done_still_stands(
         chain = next(word for word in output.read_text().split() if ":85" in word)
         said = subprocess.run(  # noqa: S603 - the project's own command
             [TULEN, "verify", "--json", runner.home / "story.tulen.json"],
-            env=runner.environment({"TULEN_CHAIN_RPC_URL": chain}),
+            env=runner.environment({"TULEN_CHAIN_RPC_URLS": chain}),
             capture_output=True,
             check=False,
         )
@@ -221,7 +221,7 @@ def test_a_port_that_is_taken_is_said_at_once(folder: Path) -> None:
     assert "Traceback" not in ended.stdout
 
 
-@pytest.mark.parametrize("name", ["TULEN_DATABASE_URL", "TULEN_CHAIN_RPC_URL"])
+@pytest.mark.parametrize("name", ["TULEN_DATABASE_URL", "TULEN_CHAIN_RPC_URLS"])
 def test_a_database_or_chain_of_ones_own_is_a_contradiction(folder: Path, name: str) -> None:
     ended = Runner(folder / "home").to_the_end(**{name: "postgresql://127.0.0.1/tulen"})
     assert ended.returncode == 1

@@ -61,6 +61,23 @@ def test_a_transaction_that_could_not_be_read_or_is_not_final_is_unknown() -> No
         assert found.verdict is Verdict.UNKNOWN
 
 
+def test_what_is_missing_before_the_anchoring_block_is_unknown_and_a_revocation_counts() -> None:
+    assert BUNDLE.anchor is not None
+    nothing = replace(FACTS, anchored=None, party=None, key=None, mandate=None, transaction=None)
+    for as_of_block, verdict in (
+        (BUNDLE.anchor.block_number - 1, Verdict.UNKNOWN),
+        (BUNDLE.anchor.block_number, Verdict.INVALID),
+    ):
+        found = verify(BUNDLE, POLICY, replace(nothing, as_of_block=as_of_block), ON)
+        assert found.verdict is verdict
+    early = replace(
+        nothing,
+        as_of_block=BUNDLE.anchor.block_number - 1,
+        status=CertificateStatus(State.REVOKED, 2, ANCHORED_AT, None),
+    )
+    assert verify(BUNDLE, POLICY, early, ON).verdict is Verdict.REVOKED
+
+
 def test_a_bundle_without_an_anchor_is_never_valid() -> None:
     bundle = replace(BUNDLE, anchor=None)
     anchored = verify(bundle, POLICY, facts_for(bundle), ON)

@@ -110,13 +110,13 @@ def foundation(
         running_anvil() as node,
         Foundation(unset).copied(postgres_template) as empty,
     ):
-        settings = empty.model_copy(update={"chain_rpc_url": node})
+        settings = empty.model_copy(update={"chain_rpc_urls": (node,)})
         asyncio.run(_set_up(settings))
         yield Foundation(settings)
 
 
 async def _set_up(settings: Settings) -> None:
-    node = Node(settings.chain_rpc_url)
+    node = Node(settings.chain_rpc_urls[0])
     work = asyncio.create_task(set_up(settings, node))  # type: ignore[arg-type] - all it needs
     while not (await asyncio.wait([work], timeout=0.3))[0]:
         mine(node.url, 3)
@@ -126,7 +126,7 @@ async def _set_up(settings: Settings) -> None:
 @pytest.fixture
 def desk_settings(foundation: Foundation) -> Iterator[Settings]:
     """Settings of an office of the test's own; the chain is set back afterwards."""
-    node = foundation.settings.chain_rpc_url
+    (node,) = foundation.settings.chain_rpc_urls
     with foundation.copied(name_of(foundation.settings)) as settings:
         before = rpc(node, "evm_snapshot")
         yield settings
@@ -149,7 +149,7 @@ class Desk:
 
     @property
     def node(self) -> str:
-        return self.office.settings.chain_rpc_url
+        return self.office.settings.chain_rpc_urls[0]
 
     def mine(self, blocks: int = 3) -> None:
         mine(self.node, blocks)

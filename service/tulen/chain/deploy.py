@@ -7,7 +7,7 @@ from tulen.chain import contracts
 from tulen.chain.calls import Call
 from tulen.chain.deployment import Deployment, genesis_hash
 from tulen.chain.refusals import ContractRefusalError
-from tulen.chain.rpc import Chain
+from tulen.chain.rpc import AnyChain
 from tulen.chain.sender import (
     Receipt,
     TransactionSigner,
@@ -27,7 +27,7 @@ _FIRST_POLL_SECONDS: Final = 0.004
 _LAST_POLL_SECONDS: Final = 1.0
 
 
-async def deploy(chain: Chain, signer: TransactionSigner, governor: str) -> Deployment:
+async def deploy(chain: AnyChain, signer: TransactionSigner, governor: str) -> Deployment:
     """Create the three contracts and return where they stand.
 
     Args:
@@ -45,7 +45,7 @@ async def deploy(chain: Chain, signer: TransactionSigner, governor: str) -> Depl
     return Deployment(chain.chain_id, registry, ledger, drawdowns, genesis, block)
 
 
-async def send_and_wait(chain: Chain, signer: TransactionSigner, call: Call) -> Receipt:
+async def send_and_wait(chain: AnyChain, signer: TransactionSigner, call: Call) -> Receipt:
     """Send ``call`` and return its receipt once it is mined.
 
     For set-up only, where nothing else sends from the account and a crash is met by starting
@@ -77,7 +77,7 @@ async def send_and_wait(chain: Chain, signer: TransactionSigner, call: Call) -> 
 
 
 async def _create(
-    chain: Chain, signer: TransactionSigner, contract: contracts.Contract, argument: str
+    chain: AnyChain, signer: TransactionSigner, contract: contracts.Contract, argument: str
 ) -> tuple[str, int]:
     mined = await send_and_wait(chain, signer, Call(None, contract.deployment_data(argument)))
     if mined.created is None:

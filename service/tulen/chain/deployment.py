@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Final, Self
 
 from tulen.chain import contracts
 from tulen.chain.contracts import Contract
-from tulen.chain.rpc import Chain, octets
+from tulen.chain.rpc import AnyChain, octets
 from tulen.errors import InvalidInputError, RuleViolationError
 from tulen.values import Digest
 
@@ -91,7 +91,7 @@ class Deployment:
         return cls(**values)
 
 
-async def check_deployment(chain: Chain, deployment: Deployment) -> None:
+async def check_deployment(chain: AnyChain, deployment: Deployment) -> None:
     """Return if the chain holds exactly this package's contracts at the deployment's addresses.
 
     The shipped creation code is run as a call, with the constructor arguments that the deployed
@@ -121,14 +121,14 @@ async def check_deployment(chain: Chain, deployment: Deployment) -> None:
     )
 
 
-async def genesis_hash(chain: Chain) -> Digest:
+async def genesis_hash(chain: AnyChain) -> Digest:
     """Return the hash of the chain's first block."""
     block = await chain.request("eth_getBlockByNumber", "0x0", False)
     return Digest(octets(block and block.get("hash"), 32))
 
 
 async def view(
-    chain: Chain, contract: Contract, address: str, function: str, *arguments: object
+    chain: AnyChain, contract: Contract, address: str, function: str, *arguments: object
 ) -> tuple[Any, ...]:
     """Return what a view function answers at the latest block.
 
@@ -141,7 +141,9 @@ async def view(
     return entry.decode_outputs(octets(answer))
 
 
-async def _require_code(chain: Chain, contract: Contract, address: str, argument: object) -> None:
+async def _require_code(
+    chain: AnyChain, contract: Contract, address: str, argument: object
+) -> None:
     """Check that ``address`` holds ``contract``; without the constructor argument, anything."""
     if argument is None:
         if not octets(await chain.request("eth_getCode", address, "latest")):

@@ -6,6 +6,7 @@ members are all of fixed size, is taken apart here by hand.
 
 import asyncio
 from collections import OrderedDict
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
@@ -13,8 +14,8 @@ from web3 import Web3
 
 from tulen.chain import contracts
 from tulen.chain.calls import ISSUING_AUTHORITY
-from tulen.chain.deployment import Deployment
-from tulen.chain.rpc import Chain, octets, quantity
+from tulen.chain.deployment import Deployment, genesis_hash
+from tulen.chain.rpc import AnyChain, octets, quantity
 from tulen.chain.sender import Receipt, receipt_from
 from tulen.errors import InvalidInputError, UnavailableError
 from tulen.values import AgreementCode, Country, Digest, FormCode
@@ -34,6 +35,8 @@ from tulen.verify.facts import (
 FINALIZED_SECONDS: Final = 1.0
 """How long the finalized block's number is reused. It only grows, so an old one errs on the safe
 side: what has just become final is still called not final."""
+SAME_CHAIN_SECONDS: Final = 1.0
+"""How long it is taken for granted that the node serves the chain that it served."""
 MAX_RECEIPTS: Final = 16_384
 """Final receipts that are kept; they cannot change any more."""
 
@@ -50,12 +53,13 @@ class FactReader:
         deployment: The ledger that the relying party trusts.
     """
 
-    def __init__(self, chain: Chain, deployment: Deployment) -> None:
+    def __init__(self, chain: AnyChain, deployment: Deployment) -> None:
         self._chain = chain
         self._deployment = deployment
         self._final: OrderedDict[Digest, Receipt] = OrderedDict()
         self._finalized = -1
         self._finalized_until = float("-inf")
+        self._same_chain_until = float("-inf")
 
     async def read(self, question: ChainQuestion) -> ChainFacts | Unavailable:
         """Return everything that ``question`` asks for, or why it could not be read.
@@ -70,12 +74,35 @@ class FactReader:
             )
         transaction = asyncio.create_task(self._transaction(question))  # in one batch with:
         try:
+            now = asyncio.get_running_loop().time()
+            if now >= self._same_chain_until:
+                await self._require_same_chain()
+                self._same_chain_until = now + SAME_CHAIN_SECONDS
             evidence = await self._evidence(question)
-            return _facts(self._chain.chain_id, evidence, question, await transaction)
+            facts = _facts(self._chain.chain_id, evidence, question, await transaction)
         except UnavailableError as error:
             return Unavailable(str(error))
         finally:
             transaction.cancel()
+        if question.transaction and facts.anchored and facts.transaction is None:
+            # Nodes keep the ledger's state for ever, but forget where old transactions stand.
+            return replace(
+                facts,
+                transaction=Unavailable(
+                    f"{self._chain.name}: its ledger holds the root, but it does not have "
+                    f"transaction {question.transaction}; it may have forgotten it"
+                ),
+            )
+        return facts
+
+    async def _require_same_chain(self) -> None:
+        """Return if the chain begins with the deployment's first block; two may share an id."""
+        genesis = await genesis_hash(self._chain)
+        if genesis != self._deployment.genesis_hash:
+            raise UnavailableError(
+                f"{self._chain.name}: its chain begins with block {genesis}, not "
+                f"{self._deployment.genesis_hash}: it is another chain under the same id"
+            )
 
     async def _evidence(self, question: ChainQuestion) -> bytes:
         data = (
@@ -116,14 +143,18 @@ class FactReader:
         return self._anchor_transaction(receipt, question, final=final)
 
     async def _receipt(self, tx_hash: Digest) -> Receipt | None:
-        """Return the receipt if its block stands in the canonical chain."""
+        """Return the receipt, whose block must stand in the canonical chain."""
         answer = await self._chain.request("eth_getTransactionReceipt", f"0x{tx_hash}")
         if answer is None:
             return None
         receipt = receipt_from(answer, tx_hash)
         block = await self._chain.request("eth_getBlockByNumber", hex(receipt.block_number), False)
-        standing = block and octets(block.get("hash"), _WORD)
-        return receipt if standing == receipt.block_hash else None
+        if (block and octets(block.get("hash"), _WORD)) != receipt.block_hash:
+            raise UnavailableError(
+                f"{self._chain.name}: has the receipt of transaction {tx_hash}, but not its block; "
+                "the chain was reorganised in between, or the answers are wrong"
+            )
+        return receipt
 
     async def _finalized_number(self) -> int:
         now = asyncio.get_running_loop().time()

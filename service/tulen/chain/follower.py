@@ -11,16 +11,14 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Final
 
-from web3 import Web3
-
+from tulen.chain.bloom import BLOOM_BYTES, bloom_of
 from tulen.chain.events import WORD, ChainEvent, address_of, event_from_log
-from tulen.chain.rpc import Chain, Json, octets, quantity
+from tulen.chain.rpc import AnyChain, Json, octets, quantity
 from tulen.errors import UnavailableError, shown
 from tulen.values import Digest
 
 MAX_SPAN_BLOCKS: Final = 1_000
 """Blocks read at once: more than most nodes let one log query cover."""
-_BLOOM_BYTES: Final = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,23 +46,23 @@ class Span:
     events: tuple[ChainEvent, ...]
 
 
-async def head(chain: Chain) -> Block:
+async def head(chain: AnyChain) -> Block:
     """Return the latest block."""
     return await _tagged(chain, "latest")
 
 
-async def finalized(chain: Chain) -> Block:
+async def finalized(chain: AnyChain) -> Block:
     """Return the latest block that no reorganisation can take back."""
     return await _tagged(chain, "finalized")
 
 
-async def block(chain: Chain, number: int) -> Block | None:
+async def block(chain: AnyChain, number: int) -> Block | None:
     """Return the block of that number; None where the chain is shorter."""
     answer = await chain.request("eth_getBlockByNumber", hex(number), False)
     return None if answer is None else _numbered(answer, number)
 
 
-async def span(chain: Chain, first: int, last: int, addresses: Sequence[str]) -> Span:
+async def span(chain: AnyChain, first: int, last: int, addresses: Sequence[str]) -> Span:
     """Return the blocks from ``first`` to ``last``, both included, and the events in them.
 
     Args:
@@ -94,7 +92,7 @@ async def span(chain: Chain, first: int, last: int, addresses: Sequence[str]) ->
         entry
         for entry, answer in zip(blocks, answers, strict=True)
         if entry.number not in {event.block_number for event in events}
-        and any(_may_hold(octets(answer["logsBloom"], _BLOOM_BYTES), one) for one in addresses)
+        and any(_may_hold(octets(answer["logsBloom"], BLOOM_BYTES), one) for one in addresses)
     ]
     await asyncio.gather(*(_require_silence(chain, entry, addresses) for entry in mute))
     return Span(tuple(blocks), tuple(events))
@@ -124,7 +122,7 @@ async def common_ancestor(
     return stored[standing - 1] if standing else None
 
 
-async def _tagged(chain: Chain, tag: str) -> Block:
+async def _tagged(chain: AnyChain, tag: str) -> Block:
     return _block(await chain.request("eth_getBlockByNumber", tag, False))
 
 
@@ -150,7 +148,7 @@ def _block(answer: Json) -> Block:
 
 
 def _events(
-    chain: Chain, logs: Json, hashes: dict[int, Digest], addresses: Sequence[str]
+    chain: AnyChain, logs: Json, hashes: dict[int, Digest], addresses: Sequence[str]
 ) -> Iterator[ChainEvent]:
     if not isinstance(logs, list):
         raise UnavailableError(f"{chain.name}: answers {shown(logs)} where logs belong")
@@ -170,15 +168,12 @@ def _place(event: ChainEvent) -> tuple[int, int]:
 
 
 def _may_hold(bloom: bytes, address: str) -> bool:
-    """Whether a block's bloom filter admits logs of ``address`` (yellow paper, section 4.4.3)."""
-    bits = int.from_bytes(bloom)
-    digest = Web3.keccak(hexstr=address)
-    return all(
-        bits >> (int.from_bytes(digest[start : start + 2]) % 2048) & 1 for start in (0, 2, 4)
-    )
+    """Whether a block's bloom filter admits logs of ``address``."""
+    wanted = bloom_of([bytes.fromhex(address.removeprefix("0x"))])
+    return int.from_bytes(bloom) & wanted == wanted
 
 
-async def _require_silence(chain: Chain, entry: Block, addresses: Sequence[str]) -> None:
+async def _require_silence(chain: AnyChain, entry: Block, addresses: Sequence[str]) -> None:
     """Check that a block without our events, whose filter admits some, has others' instead."""
     logs = await chain.request("eth_getLogs", {"blockHash": f"0x{entry.hash}"})
     if not isinstance(logs, list) or not logs:
@@ -187,5 +182,5 @@ async def _require_silence(chain: Chain, entry: Block, addresses: Sequence[str])
         raise _inconsistent(chain, f"events of block {entry.number} were left out")
 
 
-def _inconsistent(chain: Chain, what: str) -> UnavailableError:
+def _inconsistent(chain: AnyChain, what: str) -> UnavailableError:
     return UnavailableError(f"{chain.name}: inconsistent answers: {what}")

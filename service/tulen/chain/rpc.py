@@ -10,7 +10,7 @@ import itertools
 import re
 from collections.abc import Sequence
 from types import TracebackType
-from typing import Any, ClassVar, Final, Self, TypeAlias, cast
+from typing import Any, ClassVar, Final, Protocol, Self, TypeAlias, cast
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -76,6 +76,24 @@ class WrongChainError(UnavailableError):
         super().__init__(
             f"the chain node serves chain {actual}, not chain {expected}; correct its URL"
         )
+
+
+class AnyChain(Protocol):
+    """What the steps ask of a chain: one endpoint (`Chain`), or several that must agree."""
+
+    @property
+    def chain_id(self) -> int:
+        """EIP-155 id of the chain."""
+        ...
+
+    @property
+    def name(self) -> str:
+        """What messages call it; never with credentials."""
+        ...
+
+    async def request(self, method: str, *params: Json) -> Json:
+        """Return the result of one call, or raise `UnavailableError`."""
+        ...
 
 
 class _Call:

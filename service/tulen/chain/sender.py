@@ -13,10 +13,11 @@ from typing import Any, ClassVar, Final, Protocol
 
 from web3 import Web3
 
+from tulen.chain.bloom import BLOOM_BYTES, bloom_of
 from tulen.chain.calls import Call
-from tulen.chain.events import WORD, ChainEvent, event_from_log
+from tulen.chain.events import WORD, ChainEvent, address_of, event_from_log
 from tulen.chain.refusals import ContractRefusalError, refusal
-from tulen.chain.rpc import Chain, Json, RpcError, octets, quantity
+from tulen.chain.rpc import AnyChain, Json, RpcError, octets, quantity
 from tulen.errors import RuleViolationError, UnavailableError, shown
 from tulen.values import Digest, UnitCode
 
@@ -91,7 +92,7 @@ class Receipt:
     events: tuple[ChainEvent, ...]
 
 
-async def preflight(chain: Chain, sender: str, call: Call, unit: UnitCode | None = None) -> int:
+async def preflight(chain: AnyChain, sender: str, call: Call, unit: UnitCode | None = None) -> int:
     """Return the gas limit for ``call``, having tried it at the latest block.
 
     Raises:
@@ -113,7 +114,7 @@ async def preflight(chain: Chain, sender: str, call: Call, unit: UnitCode | None
     return quantity(estimate) * up // down
 
 
-async def fees(chain: Chain) -> Fees:
+async def fees(chain: AnyChain) -> Fees:
     """Return an offer that stays good while the base fee doubles."""
     block, tip = await asyncio.gather(
         chain.request("eth_getBlockByNumber", "latest", False),
@@ -125,7 +126,7 @@ async def fees(chain: Chain) -> Fees:
     return Fees(base_fee * BASE_FEE_MARGIN + quantity(tip), quantity(tip))
 
 
-async def next_nonce(chain: Chain, address: str, tag: str = "pending") -> int:
+async def next_nonce(chain: AnyChain, address: str, tag: str = "pending") -> int:
     """Return how many transactions of ``address`` the chain counts at ``tag``."""
     return quantity(await chain.request("eth_getTransactionCount", address, tag))
 
@@ -156,7 +157,7 @@ def sign(
     return Signed(bytes(raw), Digest(tx_hash), nonce)
 
 
-async def broadcast(chain: Chain, raw: bytes) -> Digest:
+async def broadcast(chain: AnyChain, raw: bytes) -> Digest:
     """Hand a signed transaction to the node and return its hash; repeating it changes nothing.
 
     Raises:
@@ -182,7 +183,7 @@ async def broadcast(chain: Chain, raw: bytes) -> Digest:
     return tx_hash
 
 
-async def receipt(chain: Chain, tx_hash: bytes) -> Receipt | None:
+async def receipt(chain: AnyChain, tx_hash: bytes) -> Receipt | None:
     """Return what became of a transaction; None while it stands in no block.
 
     Raises:
@@ -193,7 +194,7 @@ async def receipt(chain: Chain, tx_hash: bytes) -> Receipt | None:
 
 
 async def reason(
-    chain: Chain, tx_hash: bytes, unit: UnitCode | None = None
+    chain: AnyChain, tx_hash: bytes, unit: UnitCode | None = None
 ) -> ContractRefusalError | None:
     """Return why a mined transaction reverted, by trying it again on top of its block.
 
@@ -217,9 +218,11 @@ def receipt_from(answer: Json, tx_hash: bytes) -> Receipt:
     """Return the receipt in a JSON-RPC object.
 
     Raises:
-        UnavailableError: it is none, or another transaction's.
+        UnavailableError: it is none, or another transaction's, or it contradicts itself.
     """
     try:
+        logs = [(address_of(log), *log["topics"]) for log in answer["logs"]]
+        announced = int.from_bytes(octets(answer["logsBloom"], BLOOM_BYTES))
         created = answer.get("contractAddress")
         result = Receipt(
             Digest(octets(answer["transactionHash"], WORD)),
@@ -239,6 +242,16 @@ def receipt_from(answer: Json, tx_hash: bytes) -> Receipt:
         for event in result.events
     ):
         raise UnavailableError(f"the chain node answers another receipt than {tx_hash.hex()}'s")
+    if announced != bloom_of(octets(thing) for log in logs for thing in log):
+        raise UnavailableError(
+            f"the chain node answers a receipt of {tx_hash.hex()} whose {len(logs)} logs are not "
+            "those that its filter announces: some were left out or altered"
+        )
+    if logs and not result.succeeded:
+        raise UnavailableError(
+            f"the chain node answers that {tx_hash.hex()} failed and left {len(logs)} logs; a "
+            "failed transaction leaves none"
+        )
     return result
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import typer
 
+from tulen.cli.audit import audit
 from tulen.cli.terminal import (
     COULD_NOT_CHECK,
     INVALID,
@@ -33,6 +34,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+app.add_typer(audit)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 Day = Annotated[

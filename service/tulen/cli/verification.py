@@ -50,7 +50,9 @@ def verify_file(
     asked = (
         verify_offline(trusted, data, on)
         if offline
-        else verify_on_chain(settings.chain_rpc_url, trusted, data, on)
+        else verify_on_chain(
+            settings.chain_rpc_urls, trusted, data, on, required=settings.chain_rpc_quorum
+        )
     )
     verification = guarded(asked)
     if as_json:

@@ -243,6 +243,18 @@ CHECKPOINT = Table(
     _some("sealed_at", MOMENT),
 )
 
+COSIGNATURE = Table(
+    "cosignature",
+    METADATA,
+    _key("authority", PARTY_CODE),
+    _key("size", BigInteger),
+    _key("name", Text),
+    _key("key_id", LargeBinary),
+    _some("signature", LargeBinary),
+    _now("attached_at"),
+    ForeignKeyConstraint(["authority", "size"], ["checkpoint.authority", "checkpoint.size"]),
+)
+
 CHAIN_TRANSACTION = Table(
     "chain_transaction",
     METADATA,

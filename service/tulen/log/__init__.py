@@ -8,6 +8,23 @@ from tulen.log.checkpoint import (
     note_body,
     signed_note,
 )
+from tulen.log.cosignature import (
+    MAX_NOTE_BYTES,
+    NoteSignature,
+    PublishedCheckpoint,
+    cosignature,
+    cosigned_bytes,
+)
+from tulen.log.frontier import Frontier
+from tulen.log.layout import (
+    BUNDLED_BYTES,
+    ENTRY_BYTES,
+    LogPart,
+    entries_in,
+    entry_bundle,
+    entry_bytes,
+    part_of,
+)
 from tulen.log.merkle import (
     EMPTY_ROOT,
     Kind,
@@ -38,17 +55,29 @@ from tulen.log.tiles import (
 )
 
 __all__ = [
+    "BUNDLED_BYTES",
     "EMPTY_ROOT",
+    "ENTRY_BYTES",
+    "MAX_NOTE_BYTES",
     "TILE_HEIGHT",
     "TILE_WIDTH",
     "BrokenTileError",
     "Checkpoint",
+    "Frontier",
     "Kind",
+    "LogPart",
+    "NoteSignature",
+    "PublishedCheckpoint",
     "ReadTile",
     "SignedCheckpoint",
     "TileId",
     "append",
     "consistency_proof",
+    "cosignature",
+    "cosigned_bytes",
+    "entries_in",
+    "entry_bundle",
+    "entry_bytes",
     "entry_leaf_hash",
     "inclusion_path",
     "inclusion_paths",
@@ -58,6 +87,7 @@ __all__ = [
     "log_name",
     "node_hash",
     "note_body",
+    "part_of",
     "root",
     "root_from_inclusion_path",
     "signed_note",

@@ -115,7 +115,9 @@ def anchored(case: Case) -> Answer:  # noqa: PLR0911 - a list of reasons
     if found is None:
         if receipt is None:
             return unknown("the log has not been anchored with this checkpoint yet", _WAIT)
-        return failed(f"the ledger does not hold the root {head.root.hex()}", _ASK_ISSUER)
+        return _behind(case) or failed(
+            f"the ledger does not hold the root {head.root.hex()}", _ASK_ISSUER
+        )
     if found.authority != case.facts.question.authority:
         return failed("the ledger holds that root for another authority", _ASK_ISSUER)
     if found.size != head.size:
@@ -144,7 +146,7 @@ def final(case: Case) -> Answer:  # noqa: PLR0911 - a list of reasons
         return unread(found)
     name = f"transaction {receipt.transaction.hex()[:16]}…"
     if found is None:
-        return failed(f"the chain has no {name}", _ASK_ISSUER)
+        return _behind(case) or failed(f"the chain has no {name}", _ASK_ISSUER)
     if not found.anchors_root:
         return failed(f"{name} did not anchor that root on the trusted ledger", _ASK_ISSUER)
     if (found.block_number, found.block_hash) != (receipt.block_number, receipt.block_hash):
@@ -164,7 +166,7 @@ def authority(case: Case) -> Answer:
         return unread(case.facts)
     code, country, party = case.heading.authority, case.heading.country, case.facts.party
     if party is None:
-        return failed(f"{code} is not registered", _ASK_ISSUER)
+        return _behind(case) or failed(f"{code} is not registered", _ASK_ISSUER)
     if not party.issues:
         return failed(f"{code} is registered, but not as issuing authority", _ASK_ISSUER)
     if country is None:
@@ -183,7 +185,9 @@ def key(case: Case) -> Answer:
         return unread(case.facts)
     life, name = case.facts.key, f"key {case.bundle.signature.key.hex()[:16]}…"
     if life is None:
-        return failed(f"{name} is not registered for {case.heading.authority}", _ASK_ISSUER)
+        return _behind(case) or failed(
+            f"{name} is not registered for {case.heading.authority}", _ASK_ISSUER
+        )
     if case.facts.anchored is None:
         return unknown(f"{name} is registered; when it signed is shown only by an anchor", _WAIT)
     moment = case.facts.anchored.anchored_at
@@ -214,7 +218,9 @@ def mandate(case: Case) -> Answer:  # noqa: PLR0911 - a list of reasons
         return undisclosed("agreement and form")
     held, what = case.facts.mandate, f"{heading.agreement} form {heading.form}"
     if held is None:
-        return failed(f"{heading.authority} has no mandate for {what}", _ASK_ISSUER)
+        return _behind(case) or failed(
+            f"{heading.authority} has no mandate for {what}", _ASK_ISSUER
+        )
     period = _period(held.since, held.until)
     if heading.issued_on is not None and not may_be_within(
         heading.issued_on, held.since, held.until
@@ -320,6 +326,23 @@ def origin(case: Case) -> Answer:
     if UNKNOWN in outcomes:
         return unknown(reason, ASK_FOR_MORE)
     return passed(reason)
+
+
+def _behind(case: Case) -> Answer | None:
+    """Return UNKNOWN where the chain was read before the named block: what is missing may follow.
+
+    What was there already counts all the same, a revocation above all.
+    """
+    receipt, facts = case.bundle.anchor, case.facts
+    if receipt is None or isinstance(facts, Unavailable):
+        return None
+    if receipt.block_number <= facts.as_of_block:
+        return None
+    return unknown(
+        f"the bundle names block {receipt.block_number}, and the chain was read at block "
+        f"{facts.as_of_block}",
+        _WAIT,
+    )
 
 
 def _period(since: datetime, until: datetime | None) -> str:

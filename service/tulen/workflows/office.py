@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import ClassVar, Final
 
@@ -10,7 +10,8 @@ from nacl.public import PrivateKey
 
 from tulen.chain.deployment import Deployment
 from tulen.chain.facts import FactReader
-from tulen.chain.rpc import Chain
+from tulen.chain.quorum import chain_of
+from tulen.chain.rpc import AnyChain
 from tulen.database import Database, EmbeddedPostgres, require_current
 from tulen.database.states import Role
 from tulen.errors import NotPermittedError, TulenError, UnavailableError
@@ -80,7 +81,7 @@ class Office:
     Attributes:
         settings: How it is set.
         database: Its database.
-        chain: Its chain node.
+        chain: Its chain node, or the nodes that must agree.
         deployment: The contracts that it trusts.
         facts: What it reads on chain for verification.
         keys: The keys of the parties that it acts for.
@@ -90,7 +91,7 @@ class Office:
 
     settings: Settings
     database: Database
-    chain: Chain
+    chain: AnyChain
     deployment: Deployment
     facts: FactReader
     keys: KeyStore
@@ -171,6 +172,7 @@ async def open_office(settings: Settings) -> AsyncIterator[Office]:
         stack.push_async_callback(database.close)
         async with database.transaction() as connection:
             await require_current(connection)
-        chain = await stack.enter_async_context(Chain(settings.chain_rpc_url, deployment.chain_id))
+        nodes = chain_of(settings.chain_rpc_urls, deployment.chain_id, settings.chain_rpc_quorum)
+        chain = await stack.enter_async_context(aclosing(nodes))
         facts = FactReader(chain, deployment)
         yield Office(settings, database, chain, deployment, facts, keys, vault)

@@ -14,7 +14,7 @@ from tulen.chain.calls import CUSTOMS, ISSUING_AUTHORITY
 from tulen.chain.deploy import deploy, send_and_wait
 from tulen.chain.deployment import Deployment
 from tulen.chain.refusals import AlreadyRegisteredError
-from tulen.chain.rpc import Chain
+from tulen.chain.rpc import AnyChain
 from tulen.database import parties
 from tulen.keys import AccountSigner, KeyKind, KeyStore
 from tulen.values import AgreementCode, FormCode, PartyCode
@@ -76,7 +76,7 @@ def make_keys(keys: KeyStore, everybody: Iterable[NewParty]) -> None:
             keys.create(code, purpose, kind)
 
 
-async def deploy_contracts(chain: Chain, governor: AccountSigner, file: Path) -> Deployment:
+async def deploy_contracts(chain: AnyChain, governor: AccountSigner, file: Path) -> Deployment:
     """Deploy the three contracts, keep where they stand in ``file``, and return it."""
     deployment = await deploy(chain, governor, governor.address)
     aside = file.with_suffix(".new")

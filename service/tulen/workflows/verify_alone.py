@@ -1,12 +1,14 @@
 """Verify a bundle without an office: no database, no keys; a chain node and a file at most."""
 
+from collections.abc import Sequence
+from contextlib import aclosing
 from datetime import date
 from pathlib import Path
 
 from tulen.certificate import Bundle
 from tulen.chain.deployment import Deployment
 from tulen.chain.facts import FactReader
-from tulen.chain.rpc import Chain
+from tulen.chain.quorum import chain_of
 from tulen.errors import InvalidInputError
 from tulen.verify import ChainFacts, TrustPolicy, Unavailable, Verification, question_of, verify
 from tulen.workflows import clock
@@ -14,22 +16,29 @@ from tulen.workflows.home import deployment_in
 
 
 async def verify_on_chain(
-    url: str, policy: Path, data: bytes, on: date | None = None
+    urls: Sequence[str],
+    policy: Path,
+    data: bytes,
+    on: date | None = None,
+    *,
+    required: int | None = None,
 ) -> Verification:
     """Return every check on the bundle in ``data``, and the verdict.
 
     Args:
-        url: JSON-RPC endpoint of a chain node; it need not answer.
+        urls: JSON-RPC endpoints of chain nodes; they need not answer.
         policy: File that describes the contracts to trust.
         data: The bytes of a bundle file.
         on: Legal date to verify for; today where None.
+        required: How many of the endpoints must agree; a majority where None.
 
     Raises:
         UnavailableError: there is no deployment file.
-        InvalidInputError: the deployment file is malformed, or the URL is none.
+        InvalidInputError: the deployment file is malformed, a URL is none or stands there twice,
+            or there are fewer than required.
     """
     trusted = deployment_in(policy)
-    async with Chain(url, trusted.chain_id) as chain:
+    async with aclosing(chain_of(urls, trusted.chain_id, required)) as chain:
         return await verify_with(FactReader(chain, trusted), trusted, data, on)
 
 
