@@ -153,7 +153,9 @@ async def new_party(chain: Chain, world: World, country: str, roles: int) -> Par
     deployment = world.deployment
     for call in (
         calls.register_party(deployment, code, roles),
-        calls.authorise_account(deployment, code, party.account.address),
+        calls.authorise_account(
+            deployment, code, party.account.address, calls.account_roles(roles)
+        ),
         calls.add_key(deployment, code, party.key, since=LONG_AGO),
         calls.grant_mandate(deployment, code, ATIGA, FORM_D, since=LONG_AGO),
     ):

@@ -17,8 +17,13 @@ library MerkleLog {
     /// @param kind Kind of the entry.
     /// @param digest What was issued.
     /// @return leaf The leaf hash.
-    function entryLeaf(uint8 kind, bytes32 digest) internal pure returns (bytes32 leaf) {
-        return sha256(abi.encodePacked(uint8(0), kind, digest));
+    function entryLeaf(uint8 kind, bytes32 digest) internal view returns (bytes32 leaf) {
+        assembly ("memory-safe") {
+            mstore(0, shl(240, kind))
+            mstore(2, digest)
+            pop(staticcall(gas(), 2, 0, 34, 0, 32))
+            leaf := mload(0)
+        }
     }
 
     /// @notice The leaf hash of an allowance (docs/specs/certificate.md, section 4).
@@ -30,10 +35,21 @@ library MerkleLog {
     /// @return leaf The leaf hash.
     function allowanceLeaf(bytes16 salt, uint16 line, bytes3 unit, uint128 quantity, bytes2 importingCountry)
         internal
-        pure
+        view
         returns (bytes32 leaf)
     {
-        return sha256(abi.encodePacked(uint8(0), uint8(1), salt, line, unit, quantity, importingCountry));
+        assembly ("memory-safe") {
+            let packed := mload(0x40)
+            // Each word overwrites what the one before has too much: 2 + 16 + 2 + 3 + 16 + 2 bytes.
+            mstore(packed, shl(240, 1))
+            mstore(add(packed, 2), salt)
+            mstore(add(packed, 18), shl(240, line))
+            mstore(add(packed, 20), unit)
+            mstore(add(packed, 23), shl(128, quantity))
+            mstore(add(packed, 39), importingCountry)
+            pop(staticcall(gas(), 2, packed, 41, 0, 32))
+            leaf := mload(0)
+        }
     }
 
     /// @notice The root that an inclusion proof leads to (RFC 9162 section 2.1.3.2, steps 1 to 4).
@@ -52,62 +68,63 @@ library MerkleLog {
         if (path.length != length) return 0;
         root = leaf;
         assembly ("memory-safe") {
-            let node := mload(0x40)
-            let left := add(node, 32)
-            let right := add(node, 64)
-            mstore(node, 1)
-            node := add(node, 31)
+            // So that the two children differ by one bit of their place.
+            let left := and(add(mload(0x40), 127), not(63))
+            let node := sub(left, 1)
+            mstore8(node, 1)
             let next := path.offset
-            for {} xor(rights, 1) { rights := shr(1, rights) } {
-                switch and(rights, 1)
-                case 0 {
-                    mstore(left, calldataload(next))
-                    mstore(right, root)
-                }
-                default {
-                    mstore(left, root)
-                    mstore(right, calldataload(next))
-                }
+            for {} gt(rights, 3) { rights := shr(2, rights) } {
+                // Two levels in one turn.
+                let place := or(left, shl(5, iszero(and(rights, 1))))
+                mstore(place, root)
+                mstore(xor(place, 32), calldataload(next))
+                pop(staticcall(gas(), 2, node, 65, 0, 32))
+                place := or(left, shl(5, iszero(and(rights, 2))))
+                mstore(place, mload(0))
+                mstore(xor(place, 32), calldataload(add(next, 32)))
                 pop(staticcall(gas(), 2, node, 65, 0, 32))
                 root := mload(0)
-                next := add(next, 32)
+                next := add(next, 64)
+            }
+            if xor(rights, 1) {
+                let place := or(left, shl(5, iszero(and(rights, 1))))
+                mstore(place, root)
+                mstore(xor(place, 32), calldataload(next))
+                pop(staticcall(gas(), 2, node, 65, 0, 32))
+                root := mload(0)
             }
         }
     }
 
-    /// @notice Whether a tree grew out of another (RFC 9162 section 2.1.4.2).
+    /// @notice The root of the tree that another one grew out of (RFC 9162 section 2.1.4.2).
     /// @dev One pass recomputes both roots: the old one in `oldRight`, the new one in `newRight`.
     /// @param oldSize Number of leaves of the old tree; at least one.
-    /// @param oldRoot Root of the old tree.
     /// @param newSize Number of leaves of the new tree; more than `oldSize`.
     /// @param newRoot Root of the new tree.
-    /// @param proof The consistency proof.
-    /// @return consistent True if the new tree begins with the old one's leaves.
-    function verifyConsistency(
-        uint256 oldSize,
-        bytes32 oldRoot,
-        uint256 newSize,
-        bytes32 newRoot,
-        bytes32[] calldata proof
-    ) internal view returns (bool consistent) {
+    /// @param proof The consistency proof, which begins with the old root where the RFC leaves that out: where
+    /// `oldSize` is a power of two.
+    /// @return oldRoot The one root of `oldSize` leaves that the new tree can have grown out of, or zero where
+    /// `proof` proves nothing of these sizes and that root.
+    function rootBefore(uint256 oldSize, uint256 newSize, bytes32 newRoot, bytes32[] calldata proof)
+        internal
+        view
+        returns (bytes32 oldRoot)
+    {
         uint256 index;
         uint256 last;
-        uint256 given;
         bool sane;
         assembly ("memory-safe") {
             sane := and(and(gt(oldSize, 0), lt(oldSize, newSize)), iszero(gt(newSize, MAX_SIZE)))
-            // Both recomputations begin at the largest full subtree that ends the old tree. Where that is
-            // the whole old tree, the proof does not repeat its root.
+            // Both recomputations begin at the largest full subtree that ends the old tree.
             let full := and(oldSize, sub(0, oldSize))
-            given := iszero(eq(full, oldSize))
             index := div(sub(oldSize, 1), full)
             last := div(sub(newSize, 1), full)
         }
         (uint256 length, uint256 rights) = _shape(index, last);
         assembly ("memory-safe") {
-            sane := and(sane, eq(proof.length, add(length, given)))
+            sane := and(sane, eq(proof.length, add(length, 1)))
         }
-        if (!sane) return false;
+        if (!sane) return 0;
         assembly ("memory-safe") {
             let oldNode := mload(0x40)
             let oldLeft := add(oldNode, 32)
@@ -118,14 +135,9 @@ library MerkleLog {
             mstore(add(oldNode, 96), 1)
             let newNode := add(oldNode, 127)
             oldNode := add(oldNode, 31)
-            let next := proof.offset
-            let first := oldRoot
-            if given {
-                first := calldataload(next)
-                next := add(next, 32)
-            }
-            mstore(oldRight, first)
-            mstore(newRight, first)
+            let next := add(proof.offset, 32)
+            mstore(oldRight, calldataload(proof.offset))
+            mstore(newRight, calldataload(proof.offset))
             for {} 1 { rights := shr(1, rights) } {
                 // A left sibling is in both trees. They often come in rows, so two are taken in one turn.
                 for {} iszero(and(rights, 3)) { rights := shr(2, rights) } {
@@ -157,7 +169,7 @@ library MerkleLog {
                 }
                 pop(staticcall(gas(), 2, newNode, 65, newRight, 32))
             }
-            consistent := and(eq(mload(oldRight), oldRoot), eq(mload(newRight), newRoot))
+            oldRoot := mul(mload(oldRight), eq(mload(newRight), newRoot))
         }
     }
 

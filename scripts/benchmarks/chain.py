@@ -93,9 +93,13 @@ async def gas_draw(stage: Stage) -> float:
     call = calls.draw(
         office.deployment,
         proof,
-        entry_index=place.index,
-        log_root=place.checkpoint.checkpoint.root,
-        log_path=place.path,
+        calls.LogPlace(
+            AUTHORITY,
+            place.index,
+            place.checkpoint.checkpoint.size,
+            place.checkpoint.checkpoint.root,
+            place.path,
+        ),
         micro=1,
         declaration=random_digests(1)[0],
     )

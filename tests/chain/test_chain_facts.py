@@ -19,9 +19,10 @@ from anvil_fixtures import (
     mine,
     rpc,
 )
-from tulen.chain import calls
+from tulen.chain import calls, contracts
 from tulen.chain.deploy import send_and_wait
-from tulen.chain.facts import FactReader
+from tulen.chain.deployment import view
+from tulen.chain.facts import FactReader, checkpoint_hash
 from tulen.chain.rpc import Chain
 from tulen.chain.sender import Receipt
 from tulen.log import Kind, entry_leaf_hash, leaf_hash, node_hash
@@ -61,7 +62,12 @@ async def issued(world: World, authority: Party, send: Send) -> Issued:
     digest = Digest(leaf_hash(authority.code.encode()))
     root = Digest(entry_leaf_hash(Kind.CERTIFICATE, digest))
     call = calls.anchor(
-        world.deployment, predecessor_size=0, size=1, root=root, consistency_path=[]
+        world.deployment,
+        predecessor_size=0,
+        predecessor_root=None,
+        size=1,
+        root=root,
+        consistency_path=[],
     )
     return Issued(authority, await send(authority, call), digest, root)
 
@@ -105,6 +111,15 @@ async def test_an_anchored_certificate_has_all_its_facts(
     assert facts.transaction.block_number == number
     assert facts.transaction.block_hash == issued.receipt.block_hash
     assert facts.transaction.anchors_root
+
+
+async def test_the_head_of_a_log_is_recognised_by_its_root_and_size(
+    chain: Chain, world: World, authority: Party, issued: Issued
+) -> None:
+    ledger, address = contracts.ledger(), world.deployment.ledger
+    size, head = await view(chain, ledger, address, "head", authority.code.on_chain)
+    assert (size, Digest(head)) == (1, checkpoint_hash(issued.question.root, 1))
+    assert Digest(head) != checkpoint_hash(issued.question.root, 2)
 
 
 async def test_an_anchor_is_final_two_blocks_later(
@@ -191,7 +206,12 @@ async def test_a_transaction_that_anchored_something_else_does_not_anchor_this(
     receipt = await send(
         authority,
         calls.anchor(
-            world.deployment, predecessor_size=1, size=2, root=root, consistency_path=[other]
+            world.deployment,
+            predecessor_size=1,
+            predecessor_root=first,
+            size=2,
+            root=root,
+            consistency_path=[other],
         ),
     )
     mine(world.url, 2)
@@ -271,8 +291,8 @@ LIES_ABOUT_EVIDENCE = {
     "a word more": ("eth_call", lambda answer: {**answer, "result": answer["result"] + "0" * 64}),
     "null": ("eth_call", lambda answer: {**answer, "result": None}),
     "a revert": ("eth_call", _revert),
-    "a state that is none": ("eth_call", _word(5, 4)),
-    "a country that is none": ("eth_call", _word(9, 7)),
+    "a state that is none": ("eth_call", _word(3, 4)),
+    "a country that is none": ("eth_call", _word(7, 7)),
 }
 
 

@@ -66,8 +66,8 @@ async def test_events_come_in_order_with_their_arguments(
         "CheckpointAnchored",
         "Drawn",
         "Released",
-        "StatusChanged",
-        "StatusChanged",
+        "Revoked",
+        "Revoked",
     ]
     anchored, drawn, _, revoked, also = seen.events
     assert anchored.arguments == {
@@ -85,9 +85,7 @@ async def test_events_come_in_order_with_their_arguments(
     assert revoked.arguments == {
         "authority": authority.code.on_chain,
         "digest": story.digest,
-        "state": 1,
         "reason": 2,
-        "successor": bytes(32),
     }
     assert revoked.tx_hash == also.tx_hash
     assert revoked.log_index < also.log_index

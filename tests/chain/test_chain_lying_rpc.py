@@ -116,7 +116,9 @@ async def _scene(url: str, other: str, stranger: str) -> Scene:
     async with Chain(url, CHAIN_ID) as chain:
         for call in (
             calls.register_party(deployment, AUTHORITY, calls.ISSUING_AUTHORITY),
-            calls.authorise_account(deployment, AUTHORITY, account.address),
+            calls.authorise_account(
+                deployment, AUTHORITY, account.address, calls.ANCHOR | calls.STATUS
+            ),
             calls.add_key(deployment, AUTHORITY, signer.public_key, since=LONG_AGO),
             calls.grant_mandate(
                 deployment, AUTHORITY, AgreementCode("ATIGA"), FormCode("D"), since=LONG_AGO
@@ -124,7 +126,12 @@ async def _scene(url: str, other: str, stranger: str) -> Scene:
         ):
             await send_and_wait(chain, STEWARD, call)
         anchor = calls.anchor(
-            deployment, predecessor_size=0, size=2, root=checkpoint.root, consistency_path=()
+            deployment,
+            predecessor_size=0,
+            predecessor_root=None,
+            size=2,
+            root=checkpoint.root,
+            consistency_path=(),
         )
         receipt = await send_and_wait(chain, account, anchor)
         mine(url, 4)
@@ -230,7 +237,7 @@ LIES: dict[str, Callable[[Scene, int], Lie]] = {
     ),
     "no blocks": lambda _, __: altered("eth_getBlockByNumber", lambda _: None),
     "no contract": lambda _, __: altered("eth_call", lambda _: "0x"),
-    "a wrong status": lambda _, who: altered("eth_call", word(5, (0, 2)[who])),
+    "a wrong status": lambda _, who: altered("eth_call", word(3, (0, 2)[who])),
     "a wrong word": lambda _, who: altered("eth_call", lambda data: flipped(data, who)),
     "no receipt": lambda _, __: altered("eth_getTransactionReceipt", lambda _: None),
     "a receipt of another block": lambda _, who: altered(
@@ -301,7 +308,7 @@ async def test_alone_a_liar_that_contradicts_itself_makes_the_verdict_unknown(
 async def test_a_lying_minority_never_makes_a_revoked_certificate_valid(scene: Scene) -> None:
     """Also while another one is silent: then nothing is known, and it recovers by itself."""
     async with reading_from(scene, 3) as (reader, chain, served):
-        served[2].lie = altered("eth_call", word(5, 0))
+        served[2].lie = altered("eth_call", word(3, 0))
         assert (await verdicts(reader, scene))[1] is Verdict.REVOKED
         served[1].lie = refuse
         assert (await verdicts(reader, scene))[1] is Verdict.UNKNOWN
@@ -340,7 +347,7 @@ async def test_a_majority_that_tells_the_same_lie_is_seen_only_where_all_must_ag
     for required, verdict in ((2, Verdict.VALID), (3, Verdict.UNKNOWN)):
         async with reading_from(scene, 3, required) as (reader, _, served):
             for proxy in served[:2]:
-                proxy.lie = altered("eth_call", word(5, 0))
+                proxy.lie = altered("eth_call", word(3, 0))
             assert (await verdicts(reader, scene))[1] is verdict
 
 

@@ -1,9 +1,10 @@
 import pytest
 from eth_abi.abi import encode
 
-from anvil_fixtures import Party, Send, World
+from anvil_fixtures import ATIGA, GOVERNOR, STEWARD, Party, Send, World, new_party
 from tulen.certificate.seal import Allowance, AllowanceProof
 from tulen.chain import calls, contracts
+from tulen.chain.deploy import send_and_wait
 from tulen.chain.refusals import (
     _KNOWN,
     AccountNotPermittedError,
@@ -13,15 +14,19 @@ from tulen.chain.refusals import (
     DeclarationTakenError,
     DeclarationUnknownError,
     InconsistentCheckpointError,
+    IssuingPausedError,
     NotGoodError,
+    NotRecognisedError,
     OverdrawnError,
     ProofRefusedError,
+    ReservationUsedError,
     StaleCheckpointError,
+    UnitDiffersError,
     refusal,
 )
 from tulen.chain.rpc import Chain
 from tulen.chain.sender import preflight
-from tulen.log import Kind, entry_leaf_hash
+from tulen.log import Kind, entry_leaf_hash, node_hash
 from tulen.values import Country, Digest, Quantity, UnitCode, decimal_from
 from tulen.verify.facts import State
 
@@ -33,12 +38,15 @@ KGM = UnitCode("KGM")
 class Line:
     """The one line of a certificate that is the one entry of its authority's log."""
 
-    def __init__(self, world: World, authority: Party, certified: str = "1000") -> None:
+    def __init__(
+        self, world: World, authority: Party, certified: str = "1000", unit: str = "KGM"
+    ) -> None:
         self.deployment = world.deployment
+        self.authority = authority.code
         allowance = Allowance(
             authority.key[:16],
             1,
-            Quantity(decimal_from(certified, "quantity"), KGM),
+            Quantity(decimal_from(certified, "quantity"), UnitCode(unit)),
             Country("ID"),
         )
         self.digest = Digest(allowance.leaf_hash)
@@ -46,18 +54,35 @@ class Line:
         self.root = Digest(entry_leaf_hash(Kind.CERTIFICATE, self.digest))
 
     @property
+    def place(self) -> calls.LogPlace:
+        return calls.LogPlace(self.authority, 0, 1, self.root, ())
+
+    def reserve(self, kilograms: int, declaration: Digest, child: calls.Child) -> calls.Call:
+        return calls.reserve(
+            self.deployment,
+            self.proof,
+            self.place,
+            micro=kilograms * 10**6,
+            declaration=declaration,
+            child=child,
+        )
+
+    @property
     def anchor(self) -> calls.Call:
         return calls.anchor(
-            self.deployment, predecessor_size=0, size=1, root=self.root, consistency_path=()
+            self.deployment,
+            predecessor_size=0,
+            predecessor_root=None,
+            size=1,
+            root=self.root,
+            consistency_path=(),
         )
 
     def draw(self, kilograms: int, declaration: Digest) -> calls.Call:
         return calls.draw(
             self.deployment,
             self.proof,
-            entry_index=0,
-            log_root=self.root,
-            log_path=(),
+            self.place,
             micro=kilograms * 10**6,
             declaration=declaration,
         )
@@ -142,10 +167,15 @@ async def test_a_log_is_anchored_from_where_it_stands(
 
     def next_checkpoint(size: int, root: Digest) -> calls.Call:
         return calls.anchor(
-            world.deployment, predecessor_size=1, size=size, root=root, consistency_path=[]
+            world.deployment,
+            predecessor_size=1,
+            predecessor_root=line.root,
+            size=size,
+            root=root,
+            consistency_path=[],
         )
 
-    with pytest.raises(InconsistentCheckpointError, match="no proof leads from"):
+    with pytest.raises(InconsistentCheckpointError, match="does not lead from the log's 1 entries"):
         await preflight(chain, sender, next_checkpoint(2, line.digest))
     with pytest.raises(InconsistentCheckpointError, match="1 entries does not grow a log of 1"):
         await preflight(chain, sender, next_checkpoint(1, line.digest))
@@ -164,6 +194,112 @@ async def test_a_party_is_registered_once_and_by_its_steward(
         await preflight(chain, steward, again)
 
 
+async def test_a_pause_stops_anchoring_and_not_revoking(
+    chain: Chain, world: World, authority: Party, send: Send
+) -> None:
+    line = Line(world, authority)
+    await send_and_wait(chain, STEWARD, calls.pause_issuing(line.deployment, authority.code))
+    with pytest.raises(IssuingPausedError, match="issuing is paused for authority"):
+        await send(authority, line.anchor)
+    await send(authority, calls.revoke(line.deployment, [line.digest], 1))
+    await send_and_wait(chain, STEWARD, calls.resume_issuing(line.deployment, authority.code))
+    await send_and_wait(chain, GOVERNOR, calls.pause_issuing(line.deployment, None))
+    try:
+        with pytest.raises(IssuingPausedError):
+            await send(authority, line.anchor)
+    finally:
+        await send_and_wait(chain, GOVERNOR, calls.resume_issuing(line.deployment, None))
+    await send(authority, line.anchor)
+    with pytest.raises(AlreadyRegisteredError, match="it is so already"):
+        await send_and_wait(chain, GOVERNOR, calls.resume_issuing(line.deployment, None))
+
+
+async def test_only_a_recognised_authority_s_certificate_is_drawn(
+    chain: Chain, line: Line, authority: Party, customs: Party, send: Send
+) -> None:
+    country = Country("ID")
+    for agreement in (ATIGA, None):
+        call = calls.withdraw_recognition(line.deployment, country, authority.code, agreement)
+        await send_and_wait(chain, STEWARD, call)
+    with pytest.raises(NotRecognisedError, match="ID does not recognise authority"):
+        await send(customs, line.draw(1, declaration(1)))
+    restored = calls.restore_recognition(line.deployment, country, authority.code)
+    await send_and_wait(chain, STEWARD, restored)
+    await send(customs, line.draw(1, declaration(1)))
+
+
+async def test_a_successor_has_what_its_predecessor_left(
+    world: World, line: Line, authority: Party, customs: Party, send: Send
+) -> None:
+    await send(customs, line.draw(600, declaration(1)))
+    successor = Line(world, authority, "900")
+    await send(authority, calls.replace(line.deployment, line.digest, successor.digest, 5))
+    path = (bytes(Digest(entry_leaf_hash(Kind.CERTIFICATE, successor.digest))),)
+    root = Digest(node_hash(line.root, path[0]))
+    grown = calls.anchor(
+        world.deployment,
+        predecessor_size=1,
+        predecessor_root=line.root,
+        size=2,
+        root=root,
+        consistency_path=path,
+    )
+    await send(authority, grown)
+    place = calls.LogPlace(authority.code, 1, 2, root, (line.root,))
+    call = calls.draw(
+        world.deployment,
+        successor.proof,
+        place,
+        micro=301 * 10**6,
+        declaration=declaration(2),
+    )
+    with pytest.raises(OverdrawnError, match="301 of the line's unit asked for, 300 of the line"):
+        await send(customs, call)
+    with pytest.raises(BadTransitionError, match="cannot replace"):
+        await send(
+            authority, calls.replace_each(line.deployment, [(successor.digest, line.digest)], 5)
+        )
+
+
+async def test_a_back_to_back_child_takes_from_its_parent(
+    chain: Chain, world: World, line: Line, customs: Party, send: Send
+) -> None:
+    issuer = await new_party(chain, world, "ID", calls.ISSUING_AUTHORITY)
+    child = Line(world, issuer, unit="TNE")
+    await send(issuer, child.anchor)
+    named = calls.Child(issuer.code, child.digest, 1)
+    await send(customs, line.reserve(700, declaration(1), named))
+    with pytest.raises(UnitDiffersError, match="is in KGM"):
+        await send(customs, child.draw(1, declaration(2)))
+    child = Line(world, issuer, "800")
+    second = calls.Child(issuer.code, child.digest, 1)
+    await send(customs, line.reserve(300, declaration(3), second))
+    give_back = calls.unreserve(line.deployment, line.digest, 1, declaration(1), second)
+    with pytest.raises(DeclarationUnknownError, match="has drawn nothing there"):
+        await send(customs, give_back)
+    replaced = calls.replace(line.deployment, child.digest, Digest(bytes(31) + b"\5"), 5)
+    await send(issuer, replaced)
+    give_back = calls.unreserve(line.deployment, line.digest, 1, declaration(3), second)
+    with pytest.raises(ReservationUsedError, match="has passed to the certificate that replaces"):
+        await send(customs, give_back)
+
+
+async def test_stewardship_and_governorship_pass_by_offer_and_acceptance(
+    chain: Chain, world: World
+) -> None:
+    deployment, country = world.deployment, Country("TH")
+    with pytest.raises(AccountNotPermittedError, match="nothing was offered to account"):
+        await send_and_wait(chain, GOVERNOR, calls.accept_stewardship(deployment, country))
+    offer = calls.offer_stewardship(deployment, country, GOVERNOR.address)
+    await send_and_wait(chain, STEWARD, offer)
+    await send_and_wait(chain, GOVERNOR, calls.accept_stewardship(deployment, country))
+    back = calls.appoint_steward(deployment, country, STEWARD.address)
+    await send_and_wait(chain, GOVERNOR, back)
+    for giver, taker in ((GOVERNOR, STEWARD), (STEWARD, GOVERNOR)):
+        await send_and_wait(chain, giver, calls.offer_governorship(deployment, taker.address))
+        await send_and_wait(chain, taker, calls.accept_governorship(deployment))
+
+
 async def _steward(chain: Chain, world: World) -> str:
     entry = contracts.registry().functions["stewardOf"]
     call = {"to": world.deployment.registry, "data": "0x" + entry.encode(b"VN").hex()}
@@ -176,7 +312,7 @@ def test_every_error_of_the_contracts_has_words() -> None:
 
 @pytest.mark.parametrize("entry", contracts.errors().values(), ids=lambda entry: entry.name)
 def test_the_words_of_every_error_hold_its_arguments(entry: contracts.Entry) -> None:
-    samples = {"uint64": 77, "uint128": 77, "uint16": 77, "uint8": 1}
+    samples = {"uint64": 77, "uint128": 77, "uint256": 77, "uint16": 77, "uint8": 1}
     arguments = [
         samples.get(field.kind, "0x" + "77" * 20 if field.kind == "address" else b"ID")
         for field in entry.inputs

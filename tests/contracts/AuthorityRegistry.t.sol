@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {AuthorityRegistry} from "../../contracts/AuthorityRegistry.sol";
-import {IAuthorityRegistry} from "../../contracts/interfaces/IAuthorityRegistry.sol";
+import {ANCHOR, CUSTOMS, DRAW, IAuthorityRegistry, ISSUING_AUTHORITY, STATUS} from "../../contracts/interfaces/IAuthorityRegistry.sol";
 import {Checks} from "./Checks.sol";
 
 /// @title AuthorityRegistry: who may change what, and what cannot be changed back
@@ -72,7 +72,7 @@ contract AuthorityRegistryTest is Checks {
         registry.registerParty(OTHER, "VN", 3);
         IAuthorityRegistry.Party memory party = registry.partyOf(OTHER);
         checkEqual("country", party.country, bytes2("VN"));
-        checkEqual("roles", party.roles, registry.ISSUING_AUTHORITY() | registry.CUSTOMS());
+        checkEqual("roles", party.roles, ISSUING_AUTHORITY | CUSTOMS);
         checkEqual("registered", party.registeredAt, NOW);
 
         vm.prank(ID);
@@ -95,18 +95,18 @@ contract AuthorityRegistryTest is Checks {
     function test_anAccountActsForOnePartyUntilWithdrawn() public {
         vm.prank(VN);
         vm.expectEmit(address(registry));
-        emit IAuthorityRegistry.AccountAuthorised(PARTY, ACCOUNT);
-        registry.authoriseAccount(PARTY, ACCOUNT);
-        (bytes16 party, bytes2 country, uint8 roles) = registry.agentOf(ACCOUNT);
+        emit IAuthorityRegistry.AccountAuthorised(PARTY, ACCOUNT, 3);
+        registry.authoriseAccount(PARTY, ACCOUNT, 3);
+        (bytes16 party, bytes2 country, uint8 roles) = registry.rolesOf(ACCOUNT);
         checkEqual("party", party, PARTY);
         checkEqual("country", country, bytes2("VN"));
-        checkEqual("roles", roles, 1);
+        checkEqual("roles", roles, 3);
 
         vm.prank(VN);
         vm.expectRevert(
             abi.encodeWithSelector(IAuthorityRegistry.AuthorityRegistryAccountTaken.selector, ACCOUNT, PARTY)
         );
-        registry.authoriseAccount(PARTY, ACCOUNT);
+        registry.authoriseAccount(PARTY, ACCOUNT, 3);
 
         vm.prank(VN);
         registry.registerParty(OTHER, "VN", 1);
@@ -120,38 +120,84 @@ contract AuthorityRegistryTest is Checks {
         vm.expectEmit(address(registry));
         emit IAuthorityRegistry.AccountWithdrawn(PARTY, ACCOUNT);
         registry.withdrawAccount(PARTY, ACCOUNT);
-        (party,, roles) = registry.agentOf(ACCOUNT);
+        (party,, roles) = registry.rolesOf(ACCOUNT);
         checkEqual("party", party, 0);
         checkEqual("roles", roles, 0);
         vm.prank(VN);
-        registry.authoriseAccount(OTHER, ACCOUNT);
+        registry.authoriseAccount(OTHER, ACCOUNT, 2);
     }
 
-    function test_anAccountIsNotZero() public {
+    function test_anAccountIsSomebodyWithRolesOfItsPartysKind() public {
         vm.prank(VN);
         _expectBadValue();
-        registry.authoriseAccount(PARTY, address(0));
+        registry.authoriseAccount(PARTY, address(0), 1);
+        vm.prank(ID);
+        registry.registerParty("party ID.DJBC", "ID", 2);
+        uint8[4] memory issuing = [0, DRAW, ANCHOR | DRAW, 8];
+        for (uint256 i = 0; i < issuing.length; ++i) {
+            vm.prank(VN);
+            _expectBadValue();
+            registry.authoriseAccount(PARTY, ACCOUNT, issuing[i]);
+        }
+        uint8[4] memory customs = [0, ANCHOR, STATUS, 8];
+        for (uint256 i = 0; i < customs.length; ++i) {
+            vm.prank(ID);
+            _expectBadValue();
+            registry.authoriseAccount("party ID.DJBC", ACCOUNT, customs[i]);
+        }
+        vm.prank(VN);
+        registry.registerParty(OTHER, "VN", 3);
+        vm.prank(VN);
+        registry.authoriseAccount(OTHER, ACCOUNT, 7);
     }
 
-    function test_aKeyBelongsToOnePartyForEver() public {
+    function test_anAccountsRolesAreChangedByItsOwnPartysSteward() public {
+        vm.prank(VN);
+        registry.authoriseAccount(PARTY, ACCOUNT, 3);
+        vm.prank(VN);
+        vm.expectEmit(address(registry));
+        emit IAuthorityRegistry.AccountAuthorised(PARTY, ACCOUNT, 1);
+        registry.authoriseAccount(PARTY, ACCOUNT, 1);
+        (,, uint8 roles) = registry.rolesOf(ACCOUNT);
+        checkEqual("roles", roles, 1);
+        vm.prank(VN);
+        registry.registerParty(OTHER, "VN", 1);
+        vm.prank(VN);
+        vm.expectRevert(
+            abi.encodeWithSelector(IAuthorityRegistry.AuthorityRegistryAccountTaken.selector, ACCOUNT, PARTY)
+        );
+        registry.authoriseAccount(OTHER, ACCOUNT, 2);
+    }
+
+    function test_aKeyIsRegisteredOnceForAParty() public {
         vm.prank(VN);
         vm.expectEmit(address(registry));
         emit IAuthorityRegistry.KeyAdded(PARTY, KEY, NOW, 0);
         registry.addKey(PARTY, KEY, NOW, 0);
         checkEqual("since", registry.keyOf(PARTY, KEY).since, NOW);
         checkEqual("of another party", registry.keyOf(OTHER, KEY).since, 0);
-
-        vm.prank(VN);
-        registry.registerParty(OTHER, "VN", 1);
         vm.prank(VN);
         vm.expectRevert(abi.encodeWithSelector(IAuthorityRegistry.AuthorityRegistryKeyTaken.selector, KEY, PARTY));
-        registry.addKey(OTHER, KEY, NOW, 0);
+        registry.addKey(PARTY, KEY, NOW, 0);
         vm.prank(VN);
-        vm.expectRevert(abi.encodeWithSelector(IAuthorityRegistry.AuthorityRegistryKeyUnknown.selector, KEY, OTHER));
-        registry.endKey(OTHER, KEY, NOW + 1);
+        vm.expectRevert(abi.encodeWithSelector(IAuthorityRegistry.AuthorityRegistryKeyUnknown.selector, bytes32("x"), PARTY));
+        registry.endKey(PARTY, "x", NOW + 1);
         vm.prank(VN);
-        vm.expectRevert(abi.encodeWithSelector(IAuthorityRegistry.AuthorityRegistryKeyUnknown.selector, KEY, OTHER));
-        registry.compromiseKey(OTHER, KEY, NOW);
+        vm.expectRevert(abi.encodeWithSelector(IAuthorityRegistry.AuthorityRegistryKeyUnknown.selector, bytes32("x"), PARTY));
+        registry.compromiseKey(PARTY, "x", NOW);
+    }
+
+    function test_whoRegistersAnothersKeyTakesNothingAway() public {
+        vm.prank(ID);
+        registry.registerParty("party ID.OTHER", "ID", 1);
+        vm.prank(ID);
+        registry.addKey("party ID.OTHER", KEY, NOW - 10, 0);
+        vm.prank(ID);
+        registry.compromiseKey("party ID.OTHER", KEY, NOW - 10);
+        vm.prank(VN);
+        registry.addKey(PARTY, KEY, NOW, 0);
+        checkEqual("since", registry.keyOf(PARTY, KEY).since, NOW);
+        checkEqual("never compromised", registry.keyOf(PARTY, KEY).compromisedSince, 0);
     }
 
     function test_aKeyIsNotZeroAndItsPeriodEndsAfterItBegins() public {
@@ -252,7 +298,7 @@ contract AuthorityRegistryTest is Checks {
 
     function _changes(bytes16 party) private view returns (bytes[6] memory) {
         return [
-            abi.encodeCall(registry.authoriseAccount, (party, ACCOUNT)),
+            abi.encodeCall(registry.authoriseAccount, (party, ACCOUNT, 3)),
             abi.encodeCall(registry.withdrawAccount, (party, ACCOUNT)),
             abi.encodeCall(registry.addKey, (party, KEY, NOW, 0)),
             abi.encodeCall(registry.endKey, (party, KEY, NOW)),

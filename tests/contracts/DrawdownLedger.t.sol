@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {CUSTOMS, ISSUING_AUTHORITY} from "../../contracts/interfaces/IAuthorityRegistry.sol";
 import {ICertificateLedger} from "../../contracts/interfaces/ICertificateLedger.sol";
 import {IDrawdownLedger} from "../../contracts/interfaces/IDrawdownLedger.sol";
 import {House} from "./House.sol";
@@ -18,6 +19,7 @@ contract DrawdownLedgerTest is House {
     bytes32[] private log;
     bytes32 private digest;
     bytes32 private root;
+    bytes16 private authority = MOIT;
 
     function setUp() public {
         build();
@@ -94,7 +96,7 @@ contract DrawdownLedgerTest is House {
     function test_aRetryAfterRevocationSucceeds() public {
         _draw(PRIOK, 0, 600 * KILOGRAM, FIRST);
         vm.prank(MOIT_ACCOUNT);
-        ledger.revoke(one(digest), 1);
+        ledger.revoke(digest, 1);
         _draw(PRIOK, 0, 600 * KILOGRAM, FIRST);
         checkEqual("drawn", drawdowns.drawn(digest, 1), 600 * KILOGRAM);
     }
@@ -113,7 +115,7 @@ contract DrawdownLedgerTest is House {
 
     function test_anotherCustomsHasDeclarationsOfItsOwn() public {
         _draw(PRIOK, 0, KILOGRAM, FIRST);
-        register("party ID.OTHER", "ID", registry.CUSTOMS(), NOBODY);
+        register("party ID.OTHER", "ID", CUSTOMS, NOBODY);
         _draw(NOBODY, 0, 2 * KILOGRAM, FIRST);
         checkEqual("drawn", drawdowns.drawn(digest, 1), 3 * KILOGRAM);
         checkEqual("for the first", drawdowns.drawnFor(DJBC, FIRST), KILOGRAM);
@@ -132,7 +134,7 @@ contract DrawdownLedgerTest is House {
             drawdowns.draw(allowance, proof, KILOGRAM, FIRST);
         }
         // An issuing authority of the importing country is not customs either.
-        register("party ID.ISSUER", "ID", registry.ISSUING_AUTHORITY(), NOBODY);
+        register("party ID.ISSUER", "ID", ISSUING_AUTHORITY, NOBODY);
         _expectRefusal(
             NOBODY,
             abi.encodeWithSelector(IDrawdownLedger.DrawdownLedgerNotCustoms.selector, NOBODY, bytes2("ID"))
@@ -196,6 +198,7 @@ contract DrawdownLedgerTest is House {
     function test_anEntryOfAnotherKindIsNoCertificate() public {
         log[2] = hashes.entryLeaf(2, digest);
         root = anchor(VCCI_ACCOUNT, log, 0, 6);
+        authority = VCCI;
         (IDrawdownLedger.Allowance memory allowance, IDrawdownLedger.AllowanceProof memory proof) = _line(0);
         _expectUnproven(allowance, proof);
     }
@@ -203,11 +206,11 @@ contract DrawdownLedgerTest is House {
     function test_aCertificateThatIsNotGoodIsNotDrawn() public {
         (IDrawdownLedger.Allowance memory allowance, IDrawdownLedger.AllowanceProof memory proof) = _line(0);
         vm.prank(MOIT_ACCOUNT);
-        ledger.suspend(one(digest), 7);
+        ledger.suspend(digest, 7);
         _expectNotGood(ICertificateLedger.State.Suspended);
         drawdowns.draw(allowance, proof, KILOGRAM, FIRST);
         vm.prank(MOIT_ACCOUNT);
-        ledger.resume(one(digest), 8);
+        ledger.resume(digest, 8);
         _draw(PRIOK, 0, KILOGRAM, FIRST);
         vm.prank(MOIT_ACCOUNT);
         ledger.replace(digest, "its successor", 5);
@@ -217,7 +220,7 @@ contract DrawdownLedgerTest is House {
 
     function test_anotherAuthoritysStatusDoesNotCount() public {
         vm.prank(VCCI_ACCOUNT);
-        ledger.revoke(one(digest), 1);
+        ledger.revoke(digest, 1);
         _draw(PRIOK, 0, KILOGRAM, FIRST);
         checkEqual("drawn", drawdowns.drawn(digest, 1), KILOGRAM);
     }
@@ -235,6 +238,7 @@ contract DrawdownLedgerTest is House {
         digest = NaiveLog.root(leaves, 0, leaves.length);
         log[2] = hashes.entryLeaf(1, digest);
         root = anchor(VCCI_ACCOUNT, log, 0, 6);
+        authority = VCCI;
         _draw(PRIOK, 0, 600 * KILOGRAM, FIRST);
         (IDrawdownLedger.Allowance memory allowance, IDrawdownLedger.AllowanceProof memory proof) = _line(1);
         _expectRefusal(
@@ -306,7 +310,9 @@ contract DrawdownLedgerTest is House {
             leafIndex: uint64(5 + index),
             leafCount: uint64(leaves.length),
             certificatePath: NaiveLog.path(leaves, 5 + index, 0, leaves.length),
+            authority: authority,
             entryIndex: 2,
+            logSize: 6,
             logRoot: root,
             logPath: NaiveLog.path(log, 2, 0, 6)
         });

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {AuthorityRegistry} from "../../contracts/AuthorityRegistry.sol";
+import {ANCHOR, CUSTOMS, DRAW, ISSUING_AUTHORITY, STATUS} from "../../contracts/interfaces/IAuthorityRegistry.sol";
 import {CertificateLedger} from "../../contracts/CertificateLedger.sol";
 import {DrawdownLedger} from "../../contracts/DrawdownLedger.sol";
 import {IDrawdownLedger} from "../../contracts/interfaces/IDrawdownLedger.sol";
@@ -38,16 +39,16 @@ abstract contract House is Checks {
         registry.appointSteward("VN", address(this));
         registry.appointSteward("ID", address(this));
         registry.appointSteward("MY", address(this));
-        register(MOIT, "VN", registry.ISSUING_AUTHORITY(), MOIT_ACCOUNT);
-        register(VCCI, "VN", registry.ISSUING_AUTHORITY(), VCCI_ACCOUNT);
-        register(DJBC, "ID", registry.CUSTOMS(), PRIOK);
-        registry.authoriseAccount(DJBC, PERAK);
-        register(JKDM, "MY", registry.CUSTOMS(), KLANG);
+        register(MOIT, "VN", ISSUING_AUTHORITY, MOIT_ACCOUNT);
+        register(VCCI, "VN", ISSUING_AUTHORITY, VCCI_ACCOUNT);
+        register(DJBC, "ID", CUSTOMS, PRIOK);
+        registry.authoriseAccount(DJBC, PERAK, DRAW);
+        register(JKDM, "MY", CUSTOMS, KLANG);
     }
 
     function register(bytes16 party, bytes2 country, uint8 roles, address account) internal {
         registry.registerParty(party, country, roles);
-        registry.authoriseAccount(party, account);
+        registry.authoriseAccount(party, account, roles == CUSTOMS ? DRAW : ANCHOR | STATUS);
     }
 
     /// @dev Anchors the first `newSize` of `leaves` as the next checkpoint of `account`'s log.
@@ -57,7 +58,7 @@ abstract contract House is Checks {
     {
         root = NaiveLog.root(leaves, 0, newSize);
         bytes32[] memory proof =
-            oldSize == 0 ? new bytes32[](0) : NaiveLog.consistency(leaves, oldSize, 0, newSize, true);
+            oldSize == 0 ? new bytes32[](0) : NaiveLog.consistency(leaves, oldSize, 0, newSize, false);
         vm.prank(account);
         ledger.anchor(oldSize, newSize, root, proof);
     }

@@ -249,6 +249,7 @@ async def test_of_two_anchors_in_one_block_each_is_taken_once(watch: Watch) -> N
         call = calls.anchor(
             office.deployment,
             predecessor_size=before,
+            predecessor_root=Digest(root(tiles.__getitem__, before)) if before else None,
             size=size,
             root=Digest(root(tiles.__getitem__, size)),
             consistency_path=consistency_proof(tiles.__getitem__, before, size),

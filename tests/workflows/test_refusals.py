@@ -167,7 +167,7 @@ async def test_while_its_anchors_are_refused_an_authority_issues_nothing(desk: D
     assert str(MOIT) in await not_ready(office)
     with pytest.raises(HaltedError, match="until somebody has looked"):
         await desk.issue(waiting)
-    authorised = calls.authorise_account(deployment, MOIT, account)
+    authorised = calls.authorise_account(deployment, MOIT, account, calls.ANCHOR)
     await send_and_wait(office.chain, governor, authorised)
     await desk.until_idle()
     assert office.halted == {}

@@ -124,7 +124,11 @@ async def test_one_that_failed_when_it_was_mined_is_not_called_revoked_and_may_b
     with pytest.raises(AccountNotPermittedError):
         await desk.revoke(number)
 
-    await send_and_wait(office.chain, governor, calls.authorise_account(deployment, MOIT, account))
+    await send_and_wait(
+        office.chain,
+        governor,
+        calls.authorise_account(deployment, MOIT, account, calls.ANCHOR | calls.STATUS),
+    )
     assert (await desk.revoke(number)).revoked_at
     await desk.until_idle()
     assert await desk.status(number) == "REVOKED"
@@ -142,7 +146,7 @@ async def test_what_another_authority_says_of_a_digest_is_not_the_certificates_s
     governor = office.account(GOVERNOR)
     for call in (
         calls.register_party(deployment, other, calls.ISSUING_AUTHORITY),
-        calls.authorise_account(deployment, other, account.address),
+        calls.authorise_account(deployment, other, account.address, calls.STATUS),
     ):
         await send_and_wait(office.chain, governor, call)
     await send_and_wait(office.chain, account, calls.revoke(deployment, [Digest(digest)], 1))

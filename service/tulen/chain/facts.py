@@ -10,6 +10,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
+from web3 import Web3
+
 from tulen.chain import contracts
 from tulen.chain.calls import ISSUING_AUTHORITY
 from tulen.chain.deployment import Deployment, genesis_hash
@@ -39,7 +41,7 @@ MAX_RECEIPTS: Final = 16_384
 """Final receipts that are kept; they cannot change any more."""
 
 _WORD: Final = 32
-_EVIDENCE_WORDS: Final = 17
+_EVIDENCE_WORDS: Final = 20
 _LAST_SECOND: Final = 253_402_300_799  # 9999-12-31T23:59:59Z, where Python's calendar ends
 
 
@@ -107,10 +109,12 @@ class FactReader:
             contracts.ledger().functions["evidence"].selector
             + question.authority.ljust(_WORD, b"\0")
             + question.root
+            + question.size.to_bytes(_WORD)
             + question.digest
             + question.key
             + _padded(question.agreement)
             + _padded(question.form)
+            + bytes(_WORD)  # no importing country: its recognition is not asked for
         )
         call = {"to": self._deployment.ledger, "data": f"0x{data.hex()}"}
         answer = await self._chain.request("eth_call", call, "latest")
@@ -184,6 +188,11 @@ class FactReader:
         )
 
 
+def checkpoint_hash(root: Digest, size: int) -> Digest:
+    """Return what `ICertificateLedger.head` answers for a log whose head is that checkpoint."""
+    return Digest(bytes(Web3.keccak(root + size.to_bytes(8))))
+
+
 def _facts(
     chain_id: int,
     evidence: bytes,
@@ -199,29 +208,30 @@ def _facts(
             chain_id=chain_id,
             as_of_block=numbers[0],
             as_of=_instant(numbers[1]),
+            # The ledger keeps what it anchored by authority, root and size, so these are the asked.
             anchored=(
-                AnchoredRoot(numbers[2], _instant(numbers[3]), words[4][: len(question.authority)])
-                if numbers[4]
+                AnchoredRoot(question.size, _instant(numbers[2]), question.authority)
+                if numbers[2]
                 else None
             ),
-            status=_status(State(numbers[5]), numbers[6], numbers[7], words[8]),
+            status=_status(State(numbers[3]), numbers[4], numbers[5], words[6]),
             party=(
                 RegisteredParty(
-                    Country(words[9][:2].decode("ascii"), "country"),
-                    bool(numbers[10] & ISSUING_AUTHORITY),
-                    _instant(numbers[11]),
+                    Country(words[7][:2].decode("ascii"), "country"),
+                    bool(numbers[8] & ISSUING_AUTHORITY),
+                    _instant(numbers[9]),
                 )
-                if numbers[11]
+                if numbers[9]
                 else None
             ),
             key=(
-                RegisteredKey(_instant(numbers[12]), _until(numbers[13]), _until(numbers[14]))
-                if numbers[12]
+                RegisteredKey(_instant(numbers[10]), _until(numbers[11]), _until(numbers[12]))
+                if numbers[10]
                 else None
             ),
             mandate=(
-                RegisteredMandate(_instant(numbers[15]), _until(numbers[16]))
-                if numbers[15]
+                RegisteredMandate(_instant(numbers[13]), _until(numbers[14]))
+                if numbers[13]
                 else None
             ),
             transaction=transaction,

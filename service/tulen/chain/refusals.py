@@ -110,6 +110,30 @@ class StaleCheckpointError(ContractRefusalError):
         self.actual_size: int = arguments["actualSize"]
 
 
+class IssuingPausedError(ContractRefusalError):
+    """The authority's issuing is paused; revoking and suspending go on."""
+
+    code: ClassVar[str] = "issuing-paused"
+
+
+class NotRecognisedError(ContractRefusalError):
+    """The importing country does not recognise the issuing authority."""
+
+    code: ClassVar[str] = "authority-not-recognised"
+
+
+class UnitDiffersError(ContractRefusalError):
+    """What counts on the line was drawn or reserved in another unit."""
+
+    code: ClassVar[str] = "unit-differs"
+
+
+class ReservationUsedError(ContractRefusalError):
+    """What was reserved for a back-to-back certificate cannot be given back any more."""
+
+    code: ClassVar[str] = "reservation-used"
+
+
 class InconsistentCheckpointError(ContractRefusalError):
     """The new checkpoint does not continue the anchored log."""
 
@@ -186,6 +210,12 @@ def _taken(arguments: Arguments, unit: UnitCode | None) -> str:
     return f"declaration {arguments['declaration'].hex()} {before} already, with other content"
 
 
+def _unit_differs(arguments: Arguments, _unit: UnitCode | None) -> str:
+    unit = arguments["unit"].rstrip(b"\0").decode("ascii", "replace")
+    line, digest = arguments["line"], arguments["digest"].hex()
+    return f"what counts on line {line} of certificate {digest} is in {unit}"
+
+
 def _transition(arguments: Arguments, _unit: UnitCode | None) -> str:
     old, new = (_PAST[State(arguments[name])] for name in ("from", "to"))
     return f"certificate {arguments['digest'].hex()} is {old} and cannot become {new}"
@@ -207,7 +237,7 @@ _KNOWN: Final[Mapping[str, _Known]] = {
     "DrawdownLedgerDeclarationTaken": (DeclarationTakenError, _taken),
     "DrawdownLedgerDeclarationUnknown": (
         DeclarationUnknownError,
-        _says("declaration {declaration} has drawn nothing, or has been released already"),
+        _says("declaration {declaration} has drawn nothing there, or has been released already"),
     ),
     "DrawdownLedgerNotGood": (
         NotGoodError,
@@ -219,6 +249,10 @@ _KNOWN: Final[Mapping[str, _Known]] = {
         AccountNotPermittedError,
         _says("account {account} does not act for customs of {importingCountry}"),
     ),
+    "DrawdownLedgerNotRecognised": (
+        NotRecognisedError,
+        _says("{importingCountry} does not recognise authority {authority}"),
+    ),
     "DrawdownLedgerRootUnknown": (
         ProofRefusedError,
         _says("tree head {root} was never anchored"),
@@ -229,11 +263,30 @@ _KNOWN: Final[Mapping[str, _Known]] = {
     ),
     "DrawdownLedgerBadValue": (
         ContractRefusalError,
-        _says("the quantity or the declaration is zero"),
+        _says("the quantity, the unit or the declaration is zero"),
+    ),
+    "DrawdownLedgerUnitDiffers": (UnitDiffersError, _unit_differs),
+    "DrawdownLedgerBadChild": (
+        ContractRefusalError,
+        _says(
+            "certificate {digest} of authority {authority} is its own parent, or not of the "
+            "country that the parent is imported to"
+        ),
+    ),
+    "DrawdownLedgerReservationUsed": (
+        ReservationUsedError,
+        _says(
+            "what is reserved for line {line} of certificate {digest} has been drawn, or has "
+            "passed to the certificate that replaces it"
+        ),
     ),
     "CertificateLedgerNotAuthority": (
         AccountNotPermittedError,
-        _says("account {account} does not act for an issuing authority"),
+        _says("account {account} does not act for an issuing authority in this"),
+    ),
+    "CertificateLedgerIssuingPaused": (
+        IssuingPausedError,
+        _says("issuing is paused for authority {authority}"),
     ),
     "CertificateLedgerStalePredecessor": (
         StaleCheckpointError,
@@ -245,20 +298,37 @@ _KNOWN: Final[Mapping[str, _Known]] = {
     ),
     "CertificateLedgerInconsistent": (
         InconsistentCheckpointError,
-        _says("no proof leads from tree head {oldRoot} to {newRoot}"),
-    ),
-    "CertificateLedgerRootTaken": (
-        AlreadyRegisteredError,
-        _says("tree head {root} is anchored already"),
+        _says("the proof does not lead from the log's {oldSize} entries to tree head {newRoot}"),
     ),
     "CertificateLedgerBadTransition": (BadTransitionError, _transition),
     "CertificateLedgerBadValue": (
         ContractRefusalError,
-        _says("{value} is zero, or names the certificate as its own successor"),
+        _says("{value} is zero, or a size beyond 2^48 - 1"),
+    ),
+    "CertificateLedgerBadSuccessor": (
+        BadTransitionError,
+        _says(
+            "certificate {successor} cannot replace {digest}: it is not good, or replaces another "
+            "already"
+        ),
+    ),
+    "CertificateLedgerReplacedTooOften": (
+        BadTransitionError,
+        _says(
+            "certificate {digest} ends the longest chain of replacements there can be; revoke it"
+        ),
+    ),
+    "CertificateLedgerUnevenBatch": (
+        ContractRefusalError,
+        _says("{digests} certificates have {successors} successors"),
     ),
     "AuthorityRegistryNotGovernor": (
         AccountNotPermittedError,
         _says("account {account} is not the registry's governor"),
+    ),
+    "AuthorityRegistryNotOffered": (
+        AccountNotPermittedError,
+        _says("nothing was offered to account {account}"),
     ),
     "AuthorityRegistryNotSteward": (
         AccountNotPermittedError,
@@ -294,6 +364,10 @@ _KNOWN: Final[Mapping[str, _Known]] = {
     ),
     "AuthorityRegistryBadValue": (
         ContractRefusalError,
-        _says("an account, country, party, key or role is zero or unknown"),
+        _says("a value is zero, unknown, or not of the party's kind"),
+    ),
+    "AuthorityRegistryUnchanged": (
+        AlreadyRegisteredError,
+        _says("it is so already"),
     ),
 }

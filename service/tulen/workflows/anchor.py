@@ -43,10 +43,12 @@ async def anchor(office: Office, authority: PartyCode) -> Sent | None:
             return None
         needed = tiles_for_consistency(anchored, checkpoint.size)
         tiles = await log_rows.read_tiles(connection, authority, needed)
+        before = await log_rows.checkpoint_at(connection, authority, anchored)
     proof = consistency_proof(tiles.__getitem__, anchored, checkpoint.size) if anchored else []
     call = calls.anchor(
         office.deployment,
         predecessor_size=anchored,
+        predecessor_root=before.root_hash if before else None,
         size=checkpoint.size,
         root=checkpoint.root_hash,
         consistency_path=proof,

@@ -23,6 +23,12 @@ from tulen.workflows.office import Caller, Office
 
 PUBLISH_WITHIN = timedelta(seconds=60)
 """How soon after issue the anchor is to be final, on top of the age of a checkpoint."""
+_STATES = {
+    "Revoked": State.REVOKED,
+    "Suspended": State.SUSPENDED,
+    "Resumed": State.GOOD,
+    "Replaced": State.REPLACED,
+}
 
 
 class NotYetFinalError(UnavailableError):
@@ -134,13 +140,13 @@ async def certificate_view(office: Office, row: certificates.Certificate) -> Cer
     statuses = [
         item
         for item in seen
-        if item.event.name == "StatusChanged"
+        if item.event.name in _STATES
         and item.event.arguments["authority"] == row.authority.on_chain.hex()
     ]
     if statuses:
         last = statuses[-1]
         document["status"] = {
-            "state": State(last.event.arguments["state"]).name,
+            "state": _STATES[last.event.name].name,
             "reason": reason_words(last.event.arguments["reason"]),
             "since": instant_text(last.block_time),
             "final": last.final,

@@ -124,7 +124,7 @@ async def _registrations(office: Office) -> str:
     for party in await _everybody(office):
         if {"authority", "customs"} & party.roles:
             account = office.account(party.code).address
-            known, *_ = await view(office.chain, registry, address, "agentOf", account)
+            known, *_ = await view(office.chain, registry, address, "rolesOf", account)
             _require(
                 known == party.code.on_chain,
                 f"the registry does not know {account} as an account of {party.code}",

@@ -208,9 +208,13 @@ def _call(
     return calls.draw(
         office.deployment,
         allowance_proof(full.certificate, full.seed, goods.line),
-        entry_index=log.index,
-        log_root=log.checkpoint.checkpoint.root,
-        log_path=log.path,
+        calls.LogPlace(
+            full.certificate.issuing_authority.code,
+            log.index,
+            log.checkpoint.checkpoint.size,
+            log.checkpoint.checkpoint.root,
+            log.path,
+        ),
         micro=quantity.micro,
         declaration=drawdown.reference,
     )

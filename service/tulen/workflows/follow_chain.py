@@ -17,8 +17,9 @@ from tulen.workflows.send import settle
 
 BLOCKS_AT_ONCE = 200
 
-_SUBJECTS = ("root", "digest", "party", "country")
-"""Which argument of an event says what it is about: the first that it has."""
+_SUBJECTS = ("root", "digest", "party", "country", "authority")
+"""Which argument of an event says what it is about: the first that it has. Where it has none, as
+those of the governorship, it is about the contract itself."""
 
 _log = logging.getLogger("tulen.chain")
 
@@ -138,14 +139,16 @@ async def _resume_at(office: Office) -> tuple[int, Digest | None]:
 
 
 def _row(chain_id: int, event: ChainEvent) -> events.Event:
-    subject = next(event.arguments[name] for name in _SUBJECTS if name in event.arguments)
+    address = bytes.fromhex(event.address.removeprefix("0x"))
+    named = (event.arguments[name] for name in _SUBJECTS if name in event.arguments)
+    subject = next(named, address)
     return events.Event(
         chain_id,
         event.tx_hash,
         event.block_hash,
         event.log_index,
         event.block_number,
-        bytes.fromhex(event.address.removeprefix("0x")),
+        address,
         event.name,
         subject,
         _as_json(event.arguments),

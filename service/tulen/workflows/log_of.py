@@ -5,10 +5,11 @@ from typing import Any, ClassVar
 
 from tulen.chain import contracts
 from tulen.chain.deployment import view
+from tulen.chain.facts import checkpoint_hash
 from tulen.database import log
 from tulen.errors import NotFoundError, RuleViolationError, UnavailableError
 from tulen.log import log_name
-from tulen.values import PartyCode, instant_text
+from tulen.values import Digest, PartyCode, instant_text
 from tulen.workflows.office import Office
 
 
@@ -82,7 +83,7 @@ async def require_whole_log(office: Office, authority: PartyCode) -> int:
         ChainAheadError: the ledger holds more, or others.
         UnavailableError: node or database does not answer, so it is not known.
     """
-    size, root = await _head(office, authority)
+    size, head = await _head(office, authority)
     async with office.database.transaction() as connection:
         sealed = (await log.state(connection, authority)).sealed_size
         known = await log.checkpoint_at(connection, authority, size) if size else None
@@ -91,18 +92,18 @@ async def require_whole_log(office: Office, authority: PartyCode) -> int:
             f"the ledger holds {size} entries of {authority}, the database has sealed {sealed}: "
             "the database was set back; restore it before anything is issued"
         )
-    if size and (known is None or known.root_hash != root):
-        ours = known.root_hash.hex() if known else "none"
+    ours = checkpoint_hash(Digest(known.root_hash), size) if known else None
+    if size and ours != head:
         raise ChainAheadError(
-            f"root of {authority} at {size}: ledger {root.hex()}, database {ours}: that is another "
-            "history; restore the database before anything is issued"
+            f"checkpoint of {authority} at {size}: ledger {head.hex()}, database {ours or 'none'}: "
+            "that is another history; restore the database before anything is issued"
         )
     return size
 
 
 async def _head(office: Office, authority: PartyCode) -> tuple[int, bytes]:
-    """Return size and root of the latest checkpoint on the ledger; zero before the first."""
-    size, root = await view(
+    """Return size and hash of the latest checkpoint on the ledger; zero before the first."""
+    size, head = await view(
         office.chain, contracts.ledger(), office.deployment.ledger, "head", authority.on_chain
     )
-    return int(size), root
+    return int(size), head

@@ -16,6 +16,7 @@ from typing import Final
 from tulen.chain import contracts, follower
 from tulen.chain.deployment import WrongDeploymentError, check_deployment, view
 from tulen.chain.events import ChainEvent
+from tulen.chain.facts import checkpoint_hash
 from tulen.chain.quorum import chain_of
 from tulen.chain.rpc import AnyChain
 from tulen.errors import InvalidInputError, UnavailableError
@@ -282,7 +283,7 @@ class _Round:
     async def _compare_heads(self) -> Moment | None:
         """Log and ledger are not too far apart; return what waits for its anchor."""
         watched, served, patience = self._watched, self._served, self._watched.patience
-        size, root_hash = await view(
+        size, head = await view(
             self._chain,
             contracts.ledger(),
             watched.deployment.ledger,
@@ -297,7 +298,9 @@ class _Round:
                 f"{size} entries",
             )
         if size == self._tree.size and size:
-            self._require_root(Digest(root_hash), self._tree.root, size, "the ledger's head")
+            # The ledger keeps the hash of root and size, not the root.
+            ours = checkpoint_hash(Digest(self._tree.root), size)
+            self._require_root(Digest(head), ours, size, "the ledger's head")
         held = served.size if served else 0
         if self._ahead is not None and self._now - self._ahead.since > patience:
             self._late(

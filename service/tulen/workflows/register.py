@@ -102,7 +102,12 @@ async def register(office: Office, party: NewParty) -> None:
     wanted = [
         calls.appoint_steward(trusted, party.code.country, governor.address),
         calls.register_party(trusted, party.code, roles),
-        calls.authorise_account(trusted, party.code, office.account(party.code).address),
+        calls.authorise_account(
+            trusted,
+            party.code,
+            office.account(party.code).address,
+            calls.account_roles(roles),
+        ),
     ]
     if "authority" in party.roles:
         key = office.signer(party.code).public_key
