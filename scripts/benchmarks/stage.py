@@ -17,7 +17,7 @@ from demonstration import PEOPLE, set_up
 from tulen.certificate import AnchorReceipt, FullPresentation, LogProof
 from tulen.chain.embedded import HOST, EmbeddedChain, find_anvil
 from tulen.chain.sender import Receipt
-from tulen.database import EmbeddedPostgres, log, migrate
+from tulen.database import EmbeddedPostgres, checkpoints, log, migrate
 from tulen.log import Kind, SignedCheckpoint, inclusion_proof, tiles_for_inclusion
 from tulen.settings import Settings
 from tulen.values import Digest
@@ -140,7 +140,7 @@ async def _bundle(office: Office, certificate: FullPresentation) -> bytes:
     async with office.database.transaction() as connection:
         entry = await log.find_entry(connection, AUTHORITY, certificate.digest)
         index = entry.index if entry else 0
-        covering = await log.checkpoint_covering(connection, AUTHORITY, index)
+        covering = await checkpoints.checkpoint_covering(connection, AUTHORITY, index)
         checkpoint, anchor = covering or (None, None)
         if checkpoint is None or anchor is None or not anchor.final:
             raise RuntimeError(f"entry {index} has no final anchor")

@@ -10,9 +10,9 @@ import pytest
 from small_register import CUSTOMS, MOIT, NOON, alone, digest_of
 from sqlalchemy import text
 
-from tulen.database import Database, events, log
+from tulen.database import Database, checkpoints, events, log
 from tulen.database.errors import ConstraintError, LogRewriteError, OtherContentError
-from tulen.values import Digest
+from tulen.values import Digest, PartyCode
 
 pytestmark = pytest.mark.anyio
 
@@ -125,15 +125,15 @@ async def test_a_tile_of_no_whole_hashes_is_refused(register: Database, length: 
         await alone(register, lambda c: log.write_tiles(c, MOIT, {(0, 0): bytes(length)}))
 
 
-def checkpoint(size: int) -> log.Checkpoint:
-    return log.Checkpoint(MOIT, size, digest_of(9000 + size), f"note {size}", NOON)
+def checkpoint(size: int) -> checkpoints.Checkpoint:
+    return checkpoints.Checkpoint(MOIT, size, digest_of(9000 + size), f"note {size}", NOON)
 
 
 async def filled(database: Database, *sizes: int) -> None:
     async with database.transaction() as connection:
         await log.append_entries(connection, MOIT, 1, [digest_of(i) for i in range(1, 11)])
         for size in sizes:
-            await log.record_checkpoint(connection, checkpoint(size))
+            await checkpoints.record_checkpoint(connection, checkpoint(size))
 
 
 @pytest.mark.parametrize("size", [0, 3, 5, 11])
@@ -142,7 +142,7 @@ async def test_a_checkpoint_covers_more_than_the_last_and_no_more_than_there_is(
 ) -> None:
     await filled(register, 5)
     with pytest.raises(LogRewriteError, match="5 are sealed, 10 exist"):
-        await alone(register, lambda c: log.record_checkpoint(c, checkpoint(size)))
+        await alone(register, lambda c: checkpoints.record_checkpoint(c, checkpoint(size)))
 
 
 async def test_a_checkpoint_cannot_be_changed(register: Database) -> None:
@@ -152,7 +152,9 @@ async def test_a_checkpoint_cannot_be_changed(register: Database) -> None:
             await alone(register, lambda c, s=statement: c.execute(text(s)))
 
 
-async def anchor(database: Database, size: int, number: int, *, final: bool) -> None:
+async def anchor(
+    database: Database, size: int, number: int, *, final: bool, authority: PartyCode = MOIT
+) -> None:
     block = events.Block(
         31337, digest_of(number), number, digest_of(number - 1), NOON + timedelta(seconds=number)
     )
@@ -165,7 +167,7 @@ async def anchor(database: Database, size: int, number: int, *, final: bool) -> 
         bytes(20),
         "CheckpointAnchored",
         checkpoint(size).root_hash,
-        {"size": size},
+        {"authority": authority.on_chain.hex(), "size": size},
     )
     async with database.transaction() as connection:
         await events.record_block(connection, block, [event])
@@ -177,7 +179,7 @@ async def test_the_best_checkpoint_is_final_then_anchored_then_sealed(register: 
     await filled(register, 4, 7, 10)
 
     async def covering(index: int) -> tuple[int, bool | None] | None:
-        found = await alone(register, lambda c: log.checkpoint_covering(c, MOIT, index))
+        found = await alone(register, lambda c: checkpoints.checkpoint_covering(c, MOIT, index))
         if found is None:
             return None
         return found[0].size, None if found[1] is None else found[1].final
@@ -185,23 +187,37 @@ async def test_the_best_checkpoint_is_final_then_anchored_then_sealed(register: 
     assert await covering(10) is None
     assert await covering(9) == (10, None)
     assert await covering(0) == (4, None)
-    assert await alone(register, lambda c: log.latest_anchored(c, MOIT)) is None
+    assert await alone(register, lambda c: checkpoints.latest_anchored(c, MOIT)) is None
     await anchor(register, 7, 70, final=False)
     assert await covering(0) == (7, False)
     assert await covering(8) == (10, None)
     await anchor(register, 10, 100, final=True)
     assert await covering(0) == (7, True)
-    found, where = await alone(register, lambda c: log.latest_anchored(c, MOIT))
+    found, where = await alone(register, lambda c: checkpoints.latest_anchored(c, MOIT))
     assert (found.size, where.block_number, where.final) == (10, 100, True)
     assert where.anchored_at == NOON + timedelta(seconds=100)
-    latest = await alone(register, lambda c: log.latest_checkpoint(c, MOIT))
+    latest = await alone(register, lambda c: checkpoints.latest_checkpoint(c, MOIT))
     assert latest == checkpoint(10)
-    assert await alone(register, lambda c: log.checkpoint_at(c, MOIT, 7)) == checkpoint(7)
+    assert await alone(register, lambda c: checkpoints.checkpoint_at(c, MOIT, 7)) == checkpoint(7)
+
+
+async def test_another_authoritys_anchor_of_the_same_tree_head_says_nothing(
+    register: Database,
+) -> None:
+    await filled(register, 4)
+    await anchor(register, 4, 40, final=True, authority=PartyCode("TH.DFT"))
+    assert await alone(register, lambda c: checkpoints.latest_anchored(c, MOIT)) is None
+    assert await alone(register, lambda c: checkpoints.checkpoint_covering(c, MOIT, 0)) == (
+        checkpoint(4),
+        None,
+    )
 
 
 async def test_an_orphaned_block_takes_its_anchor_with_it(register: Database) -> None:
     await filled(register, 4)
     await anchor(register, 4, 40, final=False)
-    assert (await alone(register, lambda c: log.checkpoint_covering(c, MOIT, 0)))[1] is not None
+    assert (await alone(register, lambda c: checkpoints.checkpoint_covering(c, MOIT, 0)))[
+        1
+    ] is not None
     assert await alone(register, lambda c: events.roll_back(c, 31337, 39)) == 1
-    assert (await alone(register, lambda c: log.checkpoint_covering(c, MOIT, 0)))[1] is None
+    assert (await alone(register, lambda c: checkpoints.checkpoint_covering(c, MOIT, 0)))[1] is None

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Text, and_, cast, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tulen.database.log import ANCHORED_EVENT
+from tulen.database.checkpoints import STANDS_ON_CHAIN
 from tulen.database.states import CertificateState, DrawdownState, RevocationKind, TransactionState
 from tulen.database.tables import (
     CERTIFICATE,
@@ -59,13 +59,7 @@ async def unpublished(connection: AsyncConnection, before: datetime) -> list[str
     """Return the numbers of certificates written down before then without a final anchor."""
     published = (
         select(CHECKPOINT.c.authority, func.max(CHECKPOINT.c.size).label("size"))
-        .join(
-            CHAIN_EVENT,
-            and_(
-                CHAIN_EVENT.c.subject == CHECKPOINT.c.root_hash,
-                CHAIN_EVENT.c.name == ANCHORED_EVENT,
-            ),
-        )
+        .join(CHAIN_EVENT, STANDS_ON_CHAIN)
         .join(
             CHAIN_BLOCK,
             and_(

@@ -9,8 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tulen.database.applications import Application
 from tulen.database.certificates import Certificate
+from tulen.database.checkpoints import Checkpoint
 from tulen.database.declarations import Declaration
-from tulen.database.log import Checkpoint, LogState
+from tulen.database.log import LogState
 from tulen.database.tables import (
     APPLICATION,
     CERTIFICATE,

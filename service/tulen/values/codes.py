@@ -3,7 +3,7 @@
 import hashlib
 import re
 from functools import lru_cache
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Final, Self
 
 from tulen.errors import InvalidInputError
 
@@ -92,6 +92,10 @@ class HsCode(Code):
         return self[:6] if len(self) >= 6 else None  # noqa: PLR2004 - the HS is six digits long
 
 
+PARTY_CONTEXT: Final = b"tulen/party/v1\0"
+"""Begins what is hashed for a party's identifier on chain (ADR 0014)."""
+
+
 class PartyCode(Code):
     """A party of the register: country, dot, short name, e.g. ``VN.MOIT``."""
 
@@ -107,7 +111,7 @@ class PartyCode(Code):
     @property
     def on_chain(self) -> bytes:
         """The party's 16-byte identifier on chain, where no name is ever written."""
-        return hashlib.sha256(b"tulen/party/v1\0" + self.encode("ascii")).digest()[:16]
+        return hashlib.sha256(PARTY_CONTEXT + self.encode("ascii")).digest()[:16]
 
 
 class AgreementCode(Code):

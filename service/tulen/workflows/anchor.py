@@ -4,8 +4,8 @@ import asyncio
 
 from tulen.chain import calls
 from tulen.chain.refusals import StaleCheckpointError
+from tulen.database import checkpoints, transactions
 from tulen.database import log as log_rows
-from tulen.database import transactions
 from tulen.database.errors import PurposeTakenError
 from tulen.database.states import TransactionState
 from tulen.log import consistency_proof, tiles_for_consistency
@@ -29,7 +29,7 @@ async def anchor(office: Office, authority: PartyCode) -> Sent | None:
     """
     anchored = await require_whole_log(office, authority)
     async with office.database.transaction() as connection:
-        checkpoint = await log_rows.latest_checkpoint(connection, authority)
+        checkpoint = await checkpoints.latest_checkpoint(connection, authority)
     if checkpoint is None or checkpoint.size == anchored:
         return None
     account = await asyncio.to_thread(office.account, authority)
@@ -43,7 +43,7 @@ async def anchor(office: Office, authority: PartyCode) -> Sent | None:
             return None
         needed = tiles_for_consistency(anchored, checkpoint.size)
         tiles = await log_rows.read_tiles(connection, authority, needed)
-        before = await log_rows.checkpoint_at(connection, authority, anchored)
+        before = await checkpoints.checkpoint_at(connection, authority, anchored)
     proof = consistency_proof(tiles.__getitem__, anchored, checkpoint.size) if anchored else []
     call = calls.anchor(
         office.deployment,

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from tulen.database import cosignatures, log
+from tulen.database import checkpoints, cosignatures, log
 from tulen.database.states import Role
 from tulen.errors import RuleViolationError
 from tulen.log import NoteSignature, PublishedCheckpoint, log_name
@@ -30,7 +30,7 @@ async def attach(office: Office, caller: Caller, note: str) -> int:
     head, authority = published.signed.checkpoint, caller.party
     async with office.database.transaction() as connection:
         await log.lock(connection, authority)  # Two that attach at once count each other's.
-        known = await log.checkpoint_at(connection, authority, head.size)
+        known = await checkpoints.checkpoint_at(connection, authority, head.size)
         if known is None or known.note != published.signed.note:
             raise NotOurCheckpointError(
                 f"{log_name(authority)} has no checkpoint over {head.size} entries that says "

@@ -13,7 +13,15 @@ from tulen.certificate import (
     LogProof,
     Signature,
 )
-from tulen.database import applications, certificates, declarations, events, log, transactions
+from tulen.database import (
+    applications,
+    certificates,
+    checkpoints,
+    declarations,
+    events,
+    log,
+    transactions,
+)
 from tulen.database.states import CertificateState
 from tulen.errors import NotFoundError, UnavailableError
 from tulen.log import SignedCheckpoint, inclusion_proof, tiles_for_inclusion
@@ -83,7 +91,7 @@ async def certificate_view(office: Office, row: certificates.Certificate) -> Cer
     """Return what the register has of a certificate: state, anchor, status, what is drawn."""
     async with office.database.transaction() as connection:
         covering = (
-            await log.checkpoint_covering(connection, row.authority, row.log_index)
+            await checkpoints.checkpoint_covering(connection, row.authority, row.log_index)
             if row.log_index is not None
             else None
         )
@@ -185,7 +193,7 @@ async def export_bundle(office: Office, caller: Caller, number: str) -> bytes:
     if row.state is not CertificateState.LOGGED or row.log_index is None or row.signature is None:
         raise NotYetFinalError(f"certificate {number} is {row.state}; ask again in a moment")
     async with office.database.transaction() as connection:
-        covering = await log.checkpoint_covering(connection, row.authority, row.log_index)
+        covering = await checkpoints.checkpoint_covering(connection, row.authority, row.log_index)
         checkpoint, anchor = covering or (None, None)
         if checkpoint is None or anchor is None or not anchor.final:
             raise NotYetFinalError(

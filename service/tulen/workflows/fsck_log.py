@@ -8,7 +8,8 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tulen.database import log, stored
-from tulen.database.log import Checkpoint, LogState
+from tulen.database.checkpoints import Checkpoint
+from tulen.database.log import LogState
 from tulen.errors import InvalidInputError
 from tulen.log import (
     TILE_WIDTH,

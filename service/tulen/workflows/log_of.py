@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from tulen.chain import contracts
 from tulen.chain.deployment import view
 from tulen.chain.facts import checkpoint_hash
-from tulen.database import log
+from tulen.database import checkpoints, log
 from tulen.errors import NotFoundError, RuleViolationError, UnavailableError
 from tulen.log import log_name
 from tulen.values import Digest, PartyCode, instant_text
@@ -32,7 +32,7 @@ class LogView:
 
     authority: PartyCode
     state: log.LogState
-    checkpoint: log.Checkpoint | None
+    checkpoint: checkpoints.Checkpoint | None
     anchored: int | None
 
     def to_document(self) -> dict[str, Any]:
@@ -60,7 +60,7 @@ async def log_of(office: Office, authority: PartyCode) -> LogView:
     """
     async with office.database.transaction() as connection:
         state = await log.state(connection, authority)
-        checkpoint = await log.latest_checkpoint(connection, authority)
+        checkpoint = await checkpoints.latest_checkpoint(connection, authority)
     if not state.size:
         raise NotFoundError(f"{authority} keeps no log here")
     return LogView(authority, state, checkpoint, await anchored_size(office, authority))
@@ -86,7 +86,7 @@ async def require_whole_log(office: Office, authority: PartyCode) -> int:
     size, head = await _head(office, authority)
     async with office.database.transaction() as connection:
         sealed = (await log.state(connection, authority)).sealed_size
-        known = await log.checkpoint_at(connection, authority, size) if size else None
+        known = await checkpoints.checkpoint_at(connection, authority, size) if size else None
     if size > sealed:
         raise ChainAheadError(
             f"the ledger holds {size} entries of {authority}, the database has sealed {sealed}: "

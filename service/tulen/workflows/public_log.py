@@ -4,7 +4,7 @@ What is served lies under the latest checkpoint, which is signed and so can be h
 authority; of what comes after it, nothing is shown.
 """
 
-from tulen.database import cosignatures, log
+from tulen.database import checkpoints, cosignatures, log
 from tulen.errors import InvalidInputError, NotFoundError
 from tulen.log import (
     TILE_WIDTH,
@@ -28,7 +28,7 @@ async def public_checkpoint(office: Office, authority: PartyCode) -> str:
         NotFoundError: there is none yet.
     """
     async with office.database.transaction() as connection:
-        checkpoint = await log.latest_checkpoint(connection, authority)
+        checkpoint = await checkpoints.latest_checkpoint(connection, authority)
         if checkpoint is None:
             raise NotFoundError(f"{authority} has published no checkpoint here")
         lines = await cosignatures.beneath(connection, authority, checkpoint.size)

@@ -3,6 +3,7 @@
 import asyncio
 from datetime import timedelta
 
+from tulen.database import checkpoints
 from tulen.database import log as log_rows
 from tulen.log import (
     Checkpoint,
@@ -21,7 +22,7 @@ MOST_ENTRIES = 65_536
 """Entries of one checkpoint; what lies beyond waits for the next."""
 
 
-async def seal_checkpoint(office: Office, authority: PartyCode) -> log_rows.Checkpoint | None:
+async def seal_checkpoint(office: Office, authority: PartyCode) -> checkpoints.Checkpoint | None:
     """Seal the entries of ``authority``'s log that are due; None where none are.
 
     They are due when the oldest has reached the configured age, or enough have gathered. All is one
@@ -51,6 +52,6 @@ async def seal_checkpoint(office: Office, authority: PartyCode) -> log_rows.Chec
         await log_rows.write_tiles(connection, authority, changed)
         head = Checkpoint(log_name(authority), size, Digest(root(tiles.__getitem__, size)))
         note = signed_note(head, signer.public_key, signer.sign(note_body(head)))
-        checkpoint = log_rows.Checkpoint(authority, size, head.root, note, clock.now())
-        await log_rows.record_checkpoint(connection, checkpoint)
+        checkpoint = checkpoints.Checkpoint(authority, size, head.root, note, clock.now())
+        await checkpoints.record_checkpoint(connection, checkpoint)
         return checkpoint

@@ -3,7 +3,7 @@
 import logging
 from datetime import timedelta
 
-from tulen.database import certificates, idempotency, parties
+from tulen.database import certificates, checkpoints, idempotency, parties
 from tulen.database import log as log_rows
 from tulen.database.certificates import Certificate
 from tulen.errors import UnavailableError
@@ -76,7 +76,7 @@ async def _unpublished(office: Office, authorities: list[PartyCode]) -> bool:
             size = (await log_rows.state(connection, authority)).size
             if not size:
                 continue
-            covering = await log_rows.checkpoint_covering(connection, authority, size - 1)
+            covering = await checkpoints.checkpoint_covering(connection, authority, size - 1)
             if covering is None or covering[1] is None or not covering[1].final:
                 return True
     return False
