@@ -143,7 +143,7 @@ def test_a_database_that_was_set_back_anchors_nothing(broken: Break) -> None:
 def test_another_root_than_the_ledgers_fails(broken: Break) -> None:
     found = examined(broken("UPDATE checkpoint SET root_hash = sha256('x') WHERE size = 2"), 1)
     assert found["logs"][0] == "FAIL"
-    assert "root of VN.MOIT at 2: ledger " in found["logs"][1]
+    assert "checkpoint of VN.MOIT at 2: ledger " in found["logs"][1]
 
 
 OTHER_HISTORY = """
