@@ -11,9 +11,11 @@ from benchmarks.stage import Stage, random_digests
 from tulen.certificate import Bundle, FullPresentation, allowance_proof
 from tulen.chain import calls
 from tulen.chain.calls import Call
+from tulen.chain.fact_cache import FactCache
 from tulen.chain.facts import FactReader
 from tulen.values import PartyCode
-from tulen.verify import StatusReason, Verdict
+from tulen.verify import Proofs, StatusReason, Verdict
+from tulen.workflows import clock
 from tulen.workflows.office import Office
 from tulen.workflows.send import mined, record_mined, send
 from tulen.workflows.verify import verify_bundle
@@ -37,8 +39,10 @@ async def verify_chain_32_same_per_s(stage: Stage) -> float:
 
 async def _verified_per_s(stage: Stage, bundles: list[bytes]) -> float:
     office = await stage.office()
-    # With a reader of its own, a run does not know what the run before has read.
-    office = replace(office, facts=FactReader(office.chain, office.deployment))
+    # With a memory of its own, a run does not know what the run before has read.
+    reader = FactReader(office.chain, office.deployment, now=clock.now)
+    facts = FactCache(reader, office.settings.chain_max_age_seconds)
+    office = replace(office, facts=facts, proofs=Proofs())
     queue = iter(bundles * (VERIFICATIONS // len(bundles)))
     started = time.perf_counter()
     async with asyncio.TaskGroup() as group:

@@ -78,6 +78,8 @@ class Stage:
                 database_url=None,
                 chain_rpc_urls=(f"http://{HOST}:{port}",),
                 chain_rpc_quorum=None,
+                chain_max_age_seconds=5,
+                chain_max_head_age_seconds=None,
                 passphrase_file=None,
                 api_key=None,
                 checkpoint_seconds=0,  # Who measures says when to seal.

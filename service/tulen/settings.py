@@ -3,6 +3,7 @@
 Each is described in docs/operations/settings.md; a test holds the two together.
 """
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,6 +13,8 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from tulen.errors import InvalidInputError
 
 PREFIX = "TULEN_"
+EMBEDDED_CHAIN_ID = 1337
+"""EIP-155 id of the chain that comes with the packages."""
 
 
 class Settings(BaseSettings):
@@ -38,6 +41,20 @@ class Settings(BaseSettings):
         default=None,
         ge=1,
         description="How many of the endpoints must give the same answer; default: a majority.",
+    )
+    chain_max_age_seconds: int = Field(
+        default=5,
+        ge=0,
+        le=30,
+        description="For how many seconds verification uses what it has read of the chain, which "
+        "its answers show; 0 reads it each time.",
+    )
+    chain_max_head_age_seconds: int | None = Field(
+        default=None,
+        ge=0,
+        description="How old, in seconds, the chain's latest block may be before verification "
+        "answers UNKNOWN; 0 is any age; default: 60, and any age on the embedded chain (id 1337), "
+        "which makes blocks only when something happens.",
     )
     passphrase_file: Path | None = Field(
         default=None,
@@ -67,6 +84,13 @@ class Settings(BaseSettings):
     def _urls(cls, value: Any) -> Any:  # noqa: ANN401 - whatever the environment holds
         """Take the one string of the environment apart; each URL is looked at where it is used."""
         return [url.strip() for url in value.split(",")] if isinstance(value, str) else value
+
+    def max_head_age(self, chain_id: int) -> timedelta | None:
+        """Return how old the latest block of that chain may be; None where any age is good."""
+        seconds = self.chain_max_head_age_seconds
+        if seconds is None:
+            seconds = 0 if chain_id == EMBEDDED_CHAIN_ID else 60
+        return timedelta(seconds=seconds) if seconds else None
 
     @property
     def database_folder(self) -> Path:

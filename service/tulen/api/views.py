@@ -118,7 +118,7 @@ _CERTIFICATE = _view(
 )
 _CHECK = _view(
     {
-        "step": integer(1, 13),
+        "step": integer(1, 15),
         "name": _TEXT,
         "question": _TEXT,
         "outcome": {"enum": [outcome.value for outcome in CheckOutcome]},
@@ -131,7 +131,7 @@ _VERIFICATION = _view(
     {
         "verdict": {"enum": [verdict.value for verdict in Verdict]},
         "on": DATE,
-        "checks": several(_CHECK, 13),
+        "checks": several(_CHECK, 15),
         "certificate": {
             "type": "object",
             "description": "What the certificate says, as far as disclosed, by JSON pointer.",
@@ -149,7 +149,19 @@ _VERIFICATION = _view(
             },
             {"successor": HASH},
         ),
-        "as_of": _view({"block": integer(), "time": INSTANT}),
+        "as_of": _view(
+            {
+                "block": integer(),
+                "time": INSTANT,
+                "read_at": INSTANT,
+                "age_ms": integer()
+                | {"description": "Milliseconds between that reading and this answer."},
+            }
+        ),
+        "issuing_paused": {
+            "type": "boolean",
+            "description": "Whether the authority may not anchor now; it decides nothing.",
+        },
     },
 )
 _CHARGES = _view(

@@ -12,7 +12,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Final
 
-from tulen.certificate.consignment import MAX_LINES
+from tulen.certificate.consignment import MAX_LINES, Tick
 from tulen.certificate.model import Certificate
 from tulen.certificate.seal import (
     MAX_CLAIMS,
@@ -67,8 +67,10 @@ class Heading:
     country: Country | None
     agreement: AgreementCode | None
     form: FormCode | None
+    importing_country: Country | None
     issued_on: date | None
     valid_until: date | None
+    back_to_back: bool | None
 
 
 @dataclass(frozen=True)
@@ -103,8 +105,10 @@ class FullPresentation:
             authority.country,
             certificate.consignment.agreement,
             certificate.consignment.form,
+            certificate.consignment.importing_country,
             certificate.issued_on,
             certificate.valid_until,
+            Tick.BACK_TO_BACK in certificate.consignment.ticks,
         )
 
     @classmethod
@@ -303,15 +307,25 @@ class RedactedPresentation:
 
         claims = self.claims
         authority, country = "/issuing_authority/code", "/issuing_authority/country"
-        agreement, form = "/agreement", "/form"
+        agreement, form, importing = "/agreement", "/form", "/importing_country"
         issued, until = "/issued_on", "/valid_until"
         return Heading(
             PartyCode(claims[authority], field(authority)) if authority in claims else None,
             Country(claims[country], field(country)) if country in claims else None,
             AgreementCode(claims[agreement], field(agreement)) if agreement in claims else None,
             FormCode(claims[form], field(form)) if form in claims else None,
+            Country(claims[importing], field(importing))
+            if importing in claims
+            else next((item.allowance.importing_country for item in self.allowances), None),
             date_from(claims[issued], field(issued)) if issued in claims else None,
             date_from(claims[until], field(until)) if until in claims else None,
+            # One tick may be disclosed and another not, so a missing one means nothing.
+            any(
+                value == Tick.BACK_TO_BACK
+                for pointer, value in claims.items()
+                if pointer.startswith("/ticks/")
+            )
+            or None,
         )
 
     @classmethod

@@ -128,16 +128,21 @@ async def genesis_hash(chain: AnyChain) -> Digest:
 
 
 async def view(
-    chain: AnyChain, contract: Contract, address: str, function: str, *arguments: object
+    chain: AnyChain,
+    contract: Contract,
+    address: str,
+    function: str,
+    *arguments: object,
+    block: str = "latest",
 ) -> tuple[Any, ...]:
-    """Return what a view function answers at the latest block.
+    """Return what a view function answers, at the latest block or another.
 
     Raises:
         UnavailableError: the node does not answer, or not in the interface's form.
     """
     entry = contract.functions[function]
     data = "0x" + entry.encode(*arguments).hex()
-    answer = await chain.request("eth_call", {"to": address, "data": data}, "latest")
+    answer = await chain.request("eth_call", {"to": address, "data": data}, block)
     return entry.decode_outputs(octets(answer))
 
 

@@ -1,34 +1,26 @@
-"""What a verifier is told of the chain: one contract call at one block, and one receipt.
-
-This is the hot path of every verification, so the answer of `ICertificateLedger.evidence`, whose
-members are all of fixed size, is taken apart here by hand.
-"""
+"""What a verifier is told of the chain: one contract call at one block, and one receipt."""
 
 import asyncio
 from collections import OrderedDict
-from dataclasses import replace
-from datetime import UTC, datetime
-from typing import Final
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import ClassVar, Final
 
 from web3 import Web3
 
 from tulen.chain import contracts
-from tulen.chain.calls import ISSUING_AUTHORITY
-from tulen.chain.deployment import Deployment, genesis_hash
+from tulen.chain.deployment import Deployment, genesis_hash, view
+from tulen.chain.evidence import EVIDENCE_WORDS, WORD, Evidence, evidence_call, evidence_from
 from tulen.chain.rpc import AnyChain, octets, quantity
 from tulen.chain.sender import Receipt, receipt_from
-from tulen.errors import InvalidInputError, UnavailableError
-from tulen.values import AgreementCode, Country, Digest, FormCode
+from tulen.errors import UnavailableError
+from tulen.values import Digest, instant_text
 from tulen.verify.facts import (
     AnchoredRoot,
     AnchorTransaction,
-    CertificateStatus,
     ChainFacts,
     ChainQuestion,
-    RegisteredKey,
-    RegisteredMandate,
-    RegisteredParty,
-    State,
+    LineAccount,
     Unavailable,
 )
 
@@ -40,9 +32,13 @@ SAME_CHAIN_SECONDS: Final = 1.0
 MAX_RECEIPTS: Final = 16_384
 """Final receipts that are kept; they cannot change any more."""
 
-_WORD: Final = 32
-_EVIDENCE_WORDS: Final = 20
-_LAST_SECOND: Final = 253_402_300_799  # 9999-12-31T23:59:59Z, where Python's calendar ends
+_SECOND: Final = timedelta(seconds=1)
+
+
+class StaleHeadError(UnavailableError):
+    """The chain's latest block is too old to speak for how things stand."""
+
+    code: ClassVar[str] = "stale-head"
 
 
 class FactReader:
@@ -51,11 +47,23 @@ class FactReader:
     Args:
         chain: The endpoint to ask.
         deployment: The ledger that the relying party trusts.
+        now: Reads the clock: the aware instant that it is.
+        max_head_age: How old the chain's latest block may be; None where the chain makes blocks
+            only when something happens, so that an old one says nothing.
     """
 
-    def __init__(self, chain: AnyChain, deployment: Deployment) -> None:
+    def __init__(
+        self,
+        chain: AnyChain,
+        deployment: Deployment,
+        *,
+        now: Callable[[], datetime],
+        max_head_age: timedelta | None = None,
+    ) -> None:
         self._chain = chain
         self._deployment = deployment
+        self._now = now
+        self._max_head_age = max_head_age
         self._final: OrderedDict[Digest, Receipt] = OrderedDict()
         self._finalized = -1
         self._finalized_until = float("-inf")
@@ -72,6 +80,7 @@ class FactReader:
                 f"the node serves chain {self._chain.chain_id}, and the ledger stands on chain "
                 f"{self._deployment.chain_id}"
             )
+        read_at = self._now()
         transaction = asyncio.create_task(self._transaction(question))  # in one batch with:
         try:
             now = asyncio.get_running_loop().time()
@@ -79,21 +88,56 @@ class FactReader:
                 await self._require_same_chain()
                 self._same_chain_until = now + SAME_CHAIN_SECONDS
             evidence = await self._evidence(question)
-            facts = _facts(self._chain.chain_id, evidence, question, await transaction)
+            self._require_fresh(evidence)
+            accounts = await self._accounts(question, evidence.as_of_block)
+            anchoring = await transaction
         except UnavailableError as error:
             return Unavailable(str(error))
         finally:
             transaction.cancel()
-        if question.transaction and facts.anchored and facts.transaction is None:
+        if question.transaction and evidence.anchored_at and anchoring is None:
             # Nodes keep the ledger's state for ever, but forget where old transactions stand.
-            return replace(
-                facts,
-                transaction=Unavailable(
-                    f"{self._chain.name}: its ledger holds the root, but it does not have "
-                    f"transaction {question.transaction}; it may have forgotten it"
-                ),
+            anchoring = Unavailable(
+                f"{self._chain.name}: its ledger holds the root, but it does not have "
+                f"transaction {question.transaction}; it may have forgotten it"
             )
-        return facts
+        registry = evidence.registry
+        return ChainFacts(
+            question=question,
+            chain_id=self._chain.chain_id,
+            as_of_block=evidence.as_of_block,
+            as_of=evidence.as_of,
+            read_at=read_at,
+            # The ledger keeps what it anchored by authority, root and size, so these are the asked.
+            anchored=(
+                AnchoredRoot(question.size, evidence.anchored_at, question.authority)
+                if evidence.anchored_at
+                else None
+            ),
+            status=evidence.status,
+            party=registry.party,
+            key=registry.key,
+            mandate=registry.mandate,
+            mandate_when_anchored=registry.mandate_when_anchored,
+            recognised=registry.recognised,
+            recognised_when_anchored=registry.recognised_when_anchored,
+            issuing_paused=registry.issuing_paused,
+            accounts=accounts,
+            transaction=anchoring,
+        )
+
+    def _require_fresh(self, evidence: Evidence) -> None:
+        """Return unless the node's latest block is older than a chain that goes on may have it."""
+        if self._max_head_age is None:
+            return
+        age = self._now() - evidence.as_of
+        if age > self._max_head_age:
+            raise StaleHeadError(
+                f"{self._chain.name}: its latest block, {evidence.as_of_block} of "
+                f"{instant_text(evidence.as_of)}, is {age // _SECOND} s old, and at most "
+                f"{self._max_head_age // _SECOND} s are believed: the node is behind, the chain "
+                "stands still, or the clock here is wrong"
+            )
 
     async def _require_same_chain(self) -> None:
         """Return if the chain begins with the deployment's first block; two may share an id."""
@@ -104,21 +148,38 @@ class FactReader:
                 f"{self._deployment.genesis_hash}: it is another chain under the same id"
             )
 
-    async def _evidence(self, question: ChainQuestion) -> bytes:
-        data = (
-            contracts.ledger().functions["evidence"].selector
-            + question.authority.ljust(_WORD, b"\0")
-            + question.root
-            + question.size.to_bytes(_WORD)
-            + question.digest
-            + question.key
-            + _padded(question.agreement)
-            + _padded(question.form)
-            + bytes(_WORD)  # no importing country: its recognition is not asked for
-        )
-        call = {"to": self._deployment.ledger, "data": f"0x{data.hex()}"}
+    async def _evidence(self, question: ChainQuestion) -> Evidence:
+        call = {"to": self._deployment.ledger, "data": f"0x{evidence_call(question).hex()}"}
         answer = await self._chain.request("eth_call", call, "latest")
-        return octets(answer, _EVIDENCE_WORDS * _WORD)
+        return evidence_from(octets(answer, EVIDENCE_WORDS * WORD))
+
+    async def _accounts(
+        self, question: ChainQuestion, block: int
+    ) -> tuple[LineAccount, ...] | Unavailable:
+        """Return what stands against the lines that are asked for, at the block of the evidence."""
+        lines = question.bounded_lines
+        try:
+            accounts = await asyncio.gather(
+                *(
+                    view(
+                        self._chain,
+                        contracts.drawdowns(),
+                        self._deployment.drawdowns,
+                        "accountOf",
+                        question.authority,
+                        question.digest,
+                        line,
+                        block=hex(block),
+                    )
+                    for line in lines
+                )
+            )
+        except UnavailableError as error:
+            return Unavailable(str(error))
+        return tuple(
+            LineAccount(line, reserved, bounded)
+            for line, ((_, reserved, bounded),) in zip(lines, accounts, strict=True)
+        )
 
     async def _transaction(self, question: ChainQuestion) -> AnchorTransaction | Unavailable | None:
         tx_hash = question.transaction
@@ -149,7 +210,7 @@ class FactReader:
             return None
         receipt = receipt_from(answer, tx_hash)
         block = await self._chain.request("eth_getBlockByNumber", hex(receipt.block_number), False)
-        if (block and octets(block.get("hash"), _WORD)) != receipt.block_hash:
+        if (block and octets(block.get("hash"), WORD)) != receipt.block_hash:
             raise UnavailableError(
                 f"{self._chain.name}: has the receipt of transaction {tx_hash}, but not its block; "
                 "the chain was reorganised in between, or the answers are wrong"
@@ -191,73 +252,3 @@ class FactReader:
 def checkpoint_hash(root: Digest, size: int) -> Digest:
     """Return what `ICertificateLedger.head` answers for a log whose head is that checkpoint."""
     return Digest(bytes(Web3.keccak(root + size.to_bytes(8))))
-
-
-def _facts(
-    chain_id: int,
-    evidence: bytes,
-    question: ChainQuestion,
-    transaction: AnchorTransaction | Unavailable | None,
-) -> ChainFacts:
-    """Return ``evidence``, the words of `ICertificateLedger.Evidence`, as values."""
-    words = [evidence[at : at + _WORD] for at in range(0, len(evidence), _WORD)]
-    numbers = [int.from_bytes(word) for word in words]
-    try:
-        return ChainFacts(
-            question=question,
-            chain_id=chain_id,
-            as_of_block=numbers[0],
-            as_of=_instant(numbers[1]),
-            # The ledger keeps what it anchored by authority, root and size, so these are the asked.
-            anchored=(
-                AnchoredRoot(question.size, _instant(numbers[2]), question.authority)
-                if numbers[2]
-                else None
-            ),
-            status=_status(State(numbers[3]), numbers[4], numbers[5], words[6]),
-            party=(
-                RegisteredParty(
-                    Country(words[7][:2].decode("ascii"), "country"),
-                    bool(numbers[8] & ISSUING_AUTHORITY),
-                    _instant(numbers[9]),
-                )
-                if numbers[9]
-                else None
-            ),
-            key=(
-                RegisteredKey(_instant(numbers[10]), _until(numbers[11]), _until(numbers[12]))
-                if numbers[10]
-                else None
-            ),
-            mandate=(
-                RegisteredMandate(_instant(numbers[13]), _until(numbers[14]))
-                if numbers[13]
-                else None
-            ),
-            transaction=transaction,
-        )
-    except (ValueError, InvalidInputError) as error:
-        raise UnavailableError(
-            f"the ledger answers what its interface does not allow: {error}"
-        ) from error
-
-
-def _padded(code: AgreementCode | FormCode | None) -> bytes:
-    """Return ``code`` as an argument; zeros, which name no mandate, where it is not known."""
-    return (code.on_chain if code is not None else b"").ljust(_WORD, b"\0")
-
-
-def _status(state: State, reason: int, since: int, successor: bytes) -> CertificateStatus:
-    if state is State.GOOD:
-        return CertificateStatus(state, 0, None, None)
-    replaced = Digest(successor) if state is State.REPLACED else None
-    return CertificateStatus(state, reason, _instant(since), replaced)
-
-
-def _instant(seconds: int) -> datetime:
-    """Return block time as an instant; what lies beyond the calendar is its last second."""
-    return datetime.fromtimestamp(min(seconds, _LAST_SECOND), UTC)
-
-
-def _until(seconds: int) -> datetime | None:
-    return _instant(seconds) if seconds else None

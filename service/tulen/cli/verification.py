@@ -22,6 +22,7 @@ from tulen.cli.terminal import (
 )
 from tulen.errors import InvalidInputError
 from tulen.settings import settings_of_environment
+from tulen.values import instant_text
 from tulen.verify import Verdict, Verification
 from tulen.workflows.verify_alone import verify_offline, verify_on_chain
 
@@ -50,9 +51,7 @@ def verify_file(
     asked = (
         verify_offline(trusted, data, on)
         if offline
-        else verify_on_chain(
-            settings.chain_rpc_urls, trusted, data, on, required=settings.chain_rpc_quorum
-        )
+        else verify_on_chain(settings, trusted, data, on)
     )
     verification = guarded(asked)
     if as_json:
@@ -66,5 +65,13 @@ def _print(verification: Verification) -> None:
     for check in verification.checks:
         detail = ". ".join(text.rstrip(".") for text in (check.reason, check.advice) if text)
         show_check(check.outcome.value, f"{check.step:>2}  {check.question}", detail)
+    if verification.as_of is not None:
+        out.print(
+            Text(
+                f"as the chain stood at block {verification.as_of_block} of "
+                f"{instant_text(verification.as_of)}",
+                "dim",
+            )
+        )
     style = _STYLES.get(verification.verdict, STYLES["FAIL"])
     out.print(Text(verification.verdict.value, f"bold {style}"))

@@ -10,7 +10,7 @@ from fastapi.templating import Jinja2Templates
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 
-from tulen.portal.words import day, facts_of, headline, instant, lines_of
+from tulen.portal.words import day, facts_of, headline, instant, lines_of, seconds
 from tulen.verify import Verification
 from tulen.workflows.office import Office
 from tulen.workflows.verify import verify_bundle
@@ -26,7 +26,7 @@ _NO_FILE = 422
 router = APIRouter(include_in_schema=False)
 static = StaticFiles(directory=_HERE / "static")
 _templates = Jinja2Templates(_HERE / "templates")
-_templates.env.filters |= {"day": day, "instant": instant}
+_templates.env.filters |= {"day": day, "instant": instant, "seconds": seconds}
 
 
 @router.get("/")

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from tulen.errors import InvalidInputError
@@ -101,6 +101,12 @@ def day(value: date) -> str:
 def instant(value: datetime) -> str:
     """Return a UTC instant as in ``25 Nov 2026, 02:01 UTC``."""
     return f"{day(value)}, {value:%H:%M}\u00a0UTC"
+
+
+def seconds(value: timedelta) -> str:
+    """Return a short time as in ``2.4 s``, cut off after tenths."""
+    tenths = value // timedelta(milliseconds=100)
+    return f"{tenths // 10}.{tenths % 10}\u00a0s"
 
 
 def lines_of(claims: Claims) -> Sequence[Mapping[str, str]]:

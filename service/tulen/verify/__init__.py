@@ -7,6 +7,7 @@ from tulen.verify.facts import (
     CertificateStatus,
     ChainFacts,
     ChainQuestion,
+    LineAccount,
     RegisteredKey,
     RegisteredMandate,
     RegisteredParty,
@@ -14,6 +15,7 @@ from tulen.verify.facts import (
     TrustPolicy,
     Unavailable,
 )
+from tulen.verify.proof import Proof, Proofs, prove
 from tulen.verify.replay import Packs
 from tulen.verify.result import (
     Check,
@@ -33,7 +35,10 @@ __all__ = [
     "ChainQuestion",
     "Check",
     "CheckOutcome",
+    "LineAccount",
     "Packs",
+    "Proof",
+    "Proofs",
     "RegisteredKey",
     "RegisteredMandate",
     "RegisteredParty",
@@ -43,6 +48,7 @@ __all__ = [
     "Unavailable",
     "Verdict",
     "Verification",
+    "prove",
     "question_of",
     "reason_words",
     "verify",

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from tulen.certificate import Bundle, Heading
+from tulen.certificate import Allowance, Bundle, FullPresentation, Heading, Presentation
 from tulen.values import Digest
 from tulen.verify.facts import ChainFacts, ChainQuestion, TrustPolicy, Unavailable
 from tulen.verify.replay import Packs
@@ -13,6 +13,8 @@ Answer = tuple[CheckOutcome, str, str]
 """Outcome, reason and advice."""
 
 ASK_FOR_MORE = "Ask the holder for a bundle that discloses it."
+ASK_ISSUER = "Do not rely on it; ask the issuing authority about this certificate number."
+WAIT = "Ask again in a few minutes, or ask the holder for a newer bundle."
 ASK_AGAIN = "This says nothing against the certificate; ask again when the chain can be read."
 
 _DAY = 86_400
@@ -23,26 +25,35 @@ _ENDS = _DAY + 12 * 3600
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
-    """One bundle before one relying party.
+class Contents:
+    """One bundle by itself.
 
     Attributes:
         bundle: What was read.
         heading: What the certificate says, as far as it is disclosed.
         digest: Its digest; None where it cannot be recomputed.
-        policy: Whom the relying party trusts.
-        facts: What it has seen on the trusted chain in answer to this bundle's question.
-        on: The day asked for.
-        packs: The rule sets that it has.
+        packs: The rule sets that the relying party has.
     """
 
     bundle: Bundle
     heading: Heading
     digest: Digest | None
+    packs: Packs
+
+
+@dataclass(frozen=True, slots=True)
+class Case(Contents):
+    """One bundle before one relying party.
+
+    Attributes:
+        policy: Whom the relying party trusts.
+        facts: What it has seen on the trusted chain in answer to this bundle's question.
+        on: The day asked for.
+    """
+
     policy: TrustPolicy
     facts: ChainFacts | Unavailable
     on: date
-    packs: Packs
 
 
 def passed(reason: str) -> Answer:
@@ -75,8 +86,8 @@ def question_of(bundle: Bundle) -> ChainQuestion | None:
 
     Returns:
         The question; None where it cannot be asked, because the digest cannot be recomputed or the
-        authority is not disclosed. Who hides agreement or form hides the mandate, and no
-        revocation.
+        authority is not disclosed. Who hides agreement, form or importing country hides mandate
+        or recognition, and no revocation.
     """
     heading, digest = bundle.certificate.heading, bundle.certificate.digest
     if digest is None or heading.authority is None:
@@ -90,8 +101,21 @@ def question_of(bundle: Bundle) -> ChainQuestion | None:
         key=bundle.signature.key,
         agreement=heading.agreement,
         form=heading.form,
+        importing_country=heading.importing_country,
+        bounded_lines=(
+            tuple(allowance.line for allowance in certified(bundle.certificate))
+            if heading.back_to_back
+            else ()
+        ),
         transaction=None if bundle.anchor is None else bundle.anchor.transaction,
     )
+
+
+def certified(presented: Presentation) -> tuple[Allowance, ...]:
+    """Return what ``presented`` shows of the quantities that the certificate certifies."""
+    if isinstance(presented, FullPresentation):
+        return presented.sealed.allowances
+    return tuple(item.allowance for item in presented.allowances)
 
 
 def usable(
@@ -111,6 +135,23 @@ def usable(
             f"the node is on chain {facts.chain_id}, and the trusted ledger on {policy.chain_id}"
         )
     return facts
+
+
+def behind(case: Case) -> Answer | None:
+    """Return UNKNOWN where the chain was read before the named block: what is missing may follow.
+
+    What was there already counts all the same, a revocation above all.
+    """
+    receipt, facts = case.bundle.anchor, case.facts
+    if receipt is None or isinstance(facts, Unavailable):
+        return None
+    if receipt.block_number <= facts.as_of_block:
+        return None
+    return unknown(
+        f"the bundle names block {receipt.block_number}, and the chain was read at block "
+        f"{facts.as_of_block}",
+        WAIT,
+    )
 
 
 def may_be_within(day: date, since: datetime, until: datetime | None) -> bool:

@@ -27,6 +27,8 @@ class TrustPolicy:
 class ChainQuestion:
     """What has to be read on chain, all at one block, to judge one bundle.
 
+    It is also what an answer is remembered under, so it holds all that an answer depends on.
+
     Attributes:
         authority: The 16-byte identifier of the issuing authority that the certificate names.
         root: Root of the bundle's checkpoint.
@@ -35,6 +37,9 @@ class ChainQuestion:
         key: The key that signed it.
         agreement: Agreement that the certificate claims a preference under; None where undisclosed.
         form: Its form; None where undisclosed.
+        importing_country: The country whose recognition counts; None where undisclosed.
+        bounded_lines: The lines that parents must bound: all that are disclosed of a back-to-back
+            certificate, none of any other.
         transaction: Hash of the transaction that the bundle's anchor receipt names; None without
             a receipt.
     """
@@ -46,6 +51,8 @@ class ChainQuestion:
     key: Ed25519PublicKey
     agreement: AgreementCode | None
     form: FormCode | None
+    importing_country: Country | None
+    bounded_lines: tuple[int, ...]
     transaction: Digest | None
 
 
@@ -134,6 +141,21 @@ class RegisteredMandate:
 
 
 @dataclass(frozen=True, slots=True)
+class LineAccount:
+    """What stands against one line of a certificate, as `IDrawdownLedger.Account` has it.
+
+    Attributes:
+        line: Line number.
+        reserved: Millionths of parent certificates that are reserved for it.
+        bounded: Whether anything ever was; then no more than that can be drawn.
+    """
+
+    line: int
+    reserved: int
+    bounded: bool
+
+
+@dataclass(frozen=True, slots=True)
 class AnchorTransaction:
     """The transaction that anchored the root, as the canonical chain holds it.
 
@@ -162,12 +184,20 @@ class ChainFacts:
         chain_id: What the endpoint says it is.
         as_of_block: The block that the contract facts were read at.
         as_of: Its time.
+        read_at: When the reader set out to ask for them, by its own clock: what happened on chain
+            later than that may be missing.
         anchored: The checkpoint's root on the ledger.
         status: The certificate's status under the authority.
         party: The issuing authority.
         key: The signing key, under that authority.
-        mandate: The mandate for the certificate's agreement and form; None where it has none, or
-            they were not asked for.
+        mandate: The mandate for the certificate's agreement and form as it reads now; None where
+            it has none, or they were not asked for.
+        mandate_when_anchored: The same as it read at the anchor's time.
+        recognised: Whether the importing country recognises the authority now; it means nothing
+            where that country was not asked for, and so below.
+        recognised_when_anchored: Whether it did at the anchor's time.
+        issuing_paused: Whether the authority may not anchor now.
+        accounts: What stands against each of the lines that were asked for.
         transaction: The transaction that the bundle's anchor receipt names.
     """
 
@@ -175,9 +205,15 @@ class ChainFacts:
     chain_id: int
     as_of_block: int
     as_of: datetime
+    read_at: datetime
     anchored: AnchoredRoot | None
     status: CertificateStatus
     party: RegisteredParty | None
     key: RegisteredKey | None
     mandate: RegisteredMandate | None
+    mandate_when_anchored: RegisteredMandate | None
+    recognised: bool
+    recognised_when_anchored: bool
+    issuing_paused: bool
+    accounts: tuple[LineAccount, ...] | Unavailable
     transaction: AnchorTransaction | Unavailable | None

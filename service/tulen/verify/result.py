@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import IntEnum, StrEnum
 from typing import Any, NamedTuple
 
 from tulen.certificate import Bundle
 from tulen.values import Digest, instant_text
-from tulen.verify.facts import CertificateStatus, State
+from tulen.verify.facts import CertificateStatus, ChainFacts, State
 
 
 class CheckOutcome(StrEnum):
@@ -120,9 +120,8 @@ class Verification:
         on: The day that was asked for.
         bundle: What was read; None where it cannot be.
         digest: The certificate's digest; None where it cannot be recomputed.
-        status: The certificate's status on chain; None where it is not known.
-        as_of_block: The block that the chain was read at; None where it was not.
-        as_of: Its time.
+        facts: What was read on chain; None where it was not, or is not to be used.
+        at: The instant of the answer; None where nobody said.
     """
 
     verdict: Verdict
@@ -130,9 +129,31 @@ class Verification:
     on: date
     bundle: Bundle | None = None
     digest: Digest | None = None
-    status: CertificateStatus | None = None
-    as_of_block: int | None = None
-    as_of: datetime | None = None
+    facts: ChainFacts | None = None
+    at: datetime | None = None
+
+    @property
+    def status(self) -> CertificateStatus | None:
+        """The certificate's status on chain; None where it is not known."""
+        return None if self.facts is None else self.facts.status
+
+    @property
+    def as_of_block(self) -> int | None:
+        """The block that the chain was read at; None where it was not."""
+        return None if self.facts is None else self.facts.as_of_block
+
+    @property
+    def as_of(self) -> datetime | None:
+        """That block's time."""
+        return None if self.facts is None else self.facts.as_of
+
+    @property
+    def age(self) -> timedelta | None:
+        """How long before the answer the chain was read; None where it was not."""
+        if self.facts is None:
+            return None
+        # A clock that was set back meanwhile does not make the reading one of the future.
+        return max((self.at or self.facts.read_at) - self.facts.read_at, timedelta())
 
     @property
     def claims(self) -> Mapping[str, str | bool | int]:
@@ -165,8 +186,14 @@ class Verification:
             }
             if self.status.successor is not None:
                 document["status"]["successor"] = self.status.successor.hex()
-        if self.as_of is not None:
-            document["as_of"] = {"block": self.as_of_block, "time": instant_text(self.as_of)}
+        if self.facts is not None and self.age is not None:
+            document["as_of"] = {
+                "block": self.facts.as_of_block,
+                "time": instant_text(self.facts.as_of),
+                "read_at": instant_text(self.facts.read_at),
+                "age_ms": self.age // timedelta(milliseconds=1),
+            }
+            document["issuing_paused"] = self.facts.issuing_paused
         return document
 
 

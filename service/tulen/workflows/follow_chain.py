@@ -107,6 +107,7 @@ async def _read_blocks(office: Office, finalized: int) -> None:
                     by_block.get(block.number, ()),
                 )
             await events.move_cursor(connection, chain.chain_id, last, parent)
+        office.facts.seen(span.events)
         first = last + 1
     async with office.database.transaction() as connection:
         await events.mark_final(connection, chain.chain_id, finalized)
@@ -134,6 +135,7 @@ async def _resume_at(office: Office) -> tuple[int, Digest | None]:
         block = await events.find_block(connection, chain_id, number)
         if block is not None:
             await events.move_cursor(connection, chain_id, number, block.hash)
+    office.facts.forget()
     _log.warning("chain:reorganised blocks=%d ancestor=%d", dropped, number)
     return number + 1, None if block is None else block.hash
 

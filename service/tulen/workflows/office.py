@@ -9,6 +9,7 @@ from typing import ClassVar, Final
 from nacl.public import PrivateKey
 
 from tulen.chain.deployment import Deployment
+from tulen.chain.fact_cache import FactCache
 from tulen.chain.facts import FactReader
 from tulen.chain.quorum import chain_of
 from tulen.chain.rpc import AnyChain
@@ -19,6 +20,8 @@ from tulen.keys import AccountSigner, Ed25519Signer, KeyStore
 from tulen.settings import Settings
 from tulen.values import PartyCode
 from tulen.vault import DiskVault
+from tulen.verify import Proofs
+from tulen.workflows import clock
 from tulen.workflows.home import deployment_in, passphrase_in
 
 SIGNING: Final = "signing"
@@ -83,20 +86,22 @@ class Office:
         database: Its database.
         chain: Its chain node, or the nodes that must agree.
         deployment: The contracts that it trusts.
-        facts: What it reads on chain for verification.
+        facts: What it reads on chain for verification, and remembers for a few seconds.
         keys: The keys of the parties that it acts for.
         vault: Its documents.
         halted: What this process has stopped working on, and why.
+        proofs: What it remembers of bundle files by themselves.
     """
 
     settings: Settings
     database: Database
     chain: AnyChain
     deployment: Deployment
-    facts: FactReader
+    facts: FactCache
     keys: KeyStore
     vault: DiskVault
     halted: dict[str, str] = field(default_factory=dict)
+    proofs: Proofs = field(default_factory=Proofs, repr=False)
     _signers: dict[PartyCode, Ed25519Signer] = field(default_factory=dict, repr=False)
     _accounts: dict[PartyCode, AccountSigner] = field(default_factory=dict, repr=False)
 
@@ -174,5 +179,9 @@ async def open_office(settings: Settings) -> AsyncIterator[Office]:
             await require_current(connection)
         nodes = chain_of(settings.chain_rpc_urls, deployment.chain_id, settings.chain_rpc_quorum)
         chain = await stack.enter_async_context(aclosing(nodes))
-        facts = FactReader(chain, deployment)
+        head_age = settings.max_head_age(chain.chain_id)
+        facts = FactCache(
+            FactReader(chain, deployment, now=clock.now, max_head_age=head_age),
+            settings.chain_max_age_seconds,
+        )
         yield Office(settings, database, chain, deployment, facts, keys, vault)

@@ -208,6 +208,7 @@ async def record_mined(
         _log.warning("transaction:reverted tx=%s cause=%s", receipt.tx_hash, refusal)
     async with _unless_settled_meanwhile(office) as connection:
         await _record(connection, receipt, finalized, refusal)
+    office.facts.seen(receipt.events)
     return refusal
 
 

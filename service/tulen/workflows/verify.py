@@ -13,9 +13,11 @@ async def verify_bundle(
 ) -> Verification:
     """Return every check on the bundle ``data``, and the verdict; see `verify_with`.
 
+    What was read of the chain is used again for the age that is set, which the answer shows.
+
     Args:
         office: Whose chain and trusted contracts count.
         data: The bytes of a bundle file, or the bundle that was read from them.
         on: Legal date to verify for; today where None.
     """
-    return await verify_with(office.facts, office.deployment, data, on)
+    return await verify_with(office.facts, office.deployment, data, on, office.proofs.of)

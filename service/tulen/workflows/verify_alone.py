@@ -1,36 +1,40 @@
 """Verify a bundle without an office: no database, no keys; a chain node and a file at most."""
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from contextlib import aclosing
 from datetime import date
 from pathlib import Path
 
 from tulen.certificate import Bundle
 from tulen.chain.deployment import Deployment
+from tulen.chain.fact_cache import FactCache
 from tulen.chain.facts import FactReader
 from tulen.chain.quorum import chain_of
 from tulen.errors import InvalidInputError
-from tulen.verify import ChainFacts, TrustPolicy, Unavailable, Verification, question_of, verify
+from tulen.settings import Settings
+from tulen.verify import (
+    ChainFacts,
+    Proof,
+    TrustPolicy,
+    Unavailable,
+    Verification,
+    prove,
+    verify,
+)
 from tulen.workflows import clock
 from tulen.workflows.home import deployment_in
 
 
 async def verify_on_chain(
-    urls: Sequence[str],
-    policy: Path,
-    data: bytes,
-    on: date | None = None,
-    *,
-    required: int | None = None,
+    settings: Settings, policy: Path, data: bytes, on: date | None = None
 ) -> Verification:
     """Return every check on the bundle in ``data``, and the verdict.
 
     Args:
-        urls: JSON-RPC endpoints of chain nodes; they need not answer.
+        settings: Which endpoints to ask, which need not answer, and how far to believe them.
         policy: File that describes the contracts to trust.
         data: The bytes of a bundle file.
         on: Legal date to verify for; today where None.
-        required: How many of the endpoints must agree; a majority where None.
 
     Raises:
         UnavailableError: there is no deployment file.
@@ -38,8 +42,12 @@ async def verify_on_chain(
             or there are fewer than required.
     """
     trusted = deployment_in(policy)
-    async with aclosing(chain_of(urls, trusted.chain_id, required)) as chain:
-        return await verify_with(FactReader(chain, trusted), trusted, data, on)
+    nodes = chain_of(settings.chain_rpc_urls, trusted.chain_id, settings.chain_rpc_quorum)
+    async with aclosing(nodes) as chain:
+        reader = FactReader(
+            chain, trusted, now=clock.now, max_head_age=settings.max_head_age(trusted.chain_id)
+        )
+        return await verify_with(reader, trusted, data, on)
 
 
 async def verify_offline(policy: Path, data: bytes, on: date | None = None) -> Verification:
@@ -48,7 +56,11 @@ async def verify_offline(policy: Path, data: bytes, on: date | None = None) -> V
 
 
 async def verify_with(
-    facts: FactReader | None, trusted: Deployment, data: bytes | Bundle, on: date | None
+    facts: FactReader | FactCache | None,
+    trusted: Deployment,
+    data: bytes | Bundle,
+    on: date | None,
+    proven: Callable[[bytes | Bundle], Proof] = prove,
 ) -> Verification:
     """Return every check on the bundle ``data``, with what ``facts`` reads of the chain.
 
@@ -60,18 +72,18 @@ async def verify_with(
         trusted: The contracts to trust.
         data: The bytes of a bundle file, or the bundle that was read from them.
         on: Legal date to verify for; today where None.
+        proven: Returns what the bundle proves by itself, as `prove` does or from memory.
     """
     day = on or clock.today()
     policy = TrustPolicy(trusted.chain_id, trusted.ledger)
     try:
-        bundle = data if isinstance(data, Bundle) else Bundle.parse(data)
+        proof = proven(data)
     except InvalidInputError:
         return verify(data, policy, Unavailable("the bundle could not be read"), day)
-    question = question_of(bundle)
     if facts is None:
         answer: ChainFacts | Unavailable = Unavailable("the chain was not asked")
-    elif question is None:
+    elif proof.question is None:
         answer = Unavailable("the bundle does not disclose what the chain must be asked")
     else:
-        answer = await facts.read(question)
-    return verify(bundle, policy, answer, day)
+        answer = await facts.read(proof.question)
+    return verify(proof, policy, answer, day, at=clock.now())
