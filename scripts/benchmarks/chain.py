@@ -1,6 +1,7 @@
 """What verification against the chain gives, and what the contracts cost."""
 
 import asyncio
+import gc
 import secrets
 import time
 from collections.abc import Iterator
@@ -23,18 +24,24 @@ from tulen.workflows.verify import verify_bundle
 CUSTOMS = PartyCode("ID.DJBC")
 PURPOSE = "benchmark"
 TASKS = 32
-VERIFICATIONS = 1024
-"""In one run."""
+TIMES_EACH = 4
+"""How often a certificate is shown in a run: when it is declared, drawn, financed, asked about."""
 
 
 async def verify_chain_32_per_s(stage: Stage) -> float:
-    """Different bundles, 32 at a time, each verified in full as the API does."""
+    """Different bundles, 32 at a time, each verified in full as the API does, four times in all."""
+    return await _verified_per_s(stage, (await stage.bundles()) * TIMES_EACH)
+
+
+async def verify_chain_32_first_per_s(stage: Stage) -> float:
+    """The same, each for the first time: nothing is remembered of it, neither file nor chain."""
     return await _verified_per_s(stage, await stage.bundles())
 
 
 async def verify_chain_32_same_per_s(stage: Stage) -> float:
     """One bundle over and over, as at a counter that everybody asks about it."""
-    return await _verified_per_s(stage, (await stage.bundles())[:1])
+    bundles = await stage.bundles()
+    return await _verified_per_s(stage, bundles[:1] * (len(bundles) * TIMES_EACH))
 
 
 async def _verified_per_s(stage: Stage, bundles: list[bytes]) -> float:
@@ -43,12 +50,14 @@ async def _verified_per_s(stage: Stage, bundles: list[bytes]) -> float:
     reader = FactReader(office.chain, office.deployment, now=clock.now)
     facts = FactCache(reader, office.settings.chain_max_age_seconds)
     office = replace(office, facts=facts, proofs=Proofs())
-    queue = iter(bundles * (VERIFICATIONS // len(bundles)))
+    queue = iter(bundles)
+    gc.collect()
+    gc.freeze()  # As `tulen serve` does.
     started = time.perf_counter()
     async with asyncio.TaskGroup() as group:
         for _ in range(TASKS):
             group.create_task(_verify(office, queue))
-    return VERIFICATIONS / (time.perf_counter() - started)
+    return len(bundles) / (time.perf_counter() - started)
 
 
 async def _verify(office: Office, queue: Iterator[bytes]) -> None:

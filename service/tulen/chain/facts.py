@@ -2,9 +2,9 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from datetime import datetime, timedelta
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final, TypeVar
 
 from web3 import Web3
 
@@ -31,6 +31,8 @@ SAME_CHAIN_SECONDS: Final = 1.0
 """How long it is taken for granted that the node serves the chain that it served."""
 MAX_RECEIPTS: Final = 16_384
 """Final receipts that are kept; they cannot change any more."""
+
+Answer = TypeVar("Answer")
 
 _SECOND: Final = timedelta(seconds=1)
 
@@ -68,6 +70,7 @@ class FactReader:
         self._finalized = -1
         self._finalized_until = float("-inf")
         self._same_chain_until = float("-inf")
+        self._asked: dict[object, asyncio.Task[Any]] = {}
 
     async def read(self, question: ChainQuestion) -> ChainFacts | Unavailable:
         """Return everything that ``question`` asks for, or why it could not be read.
@@ -85,7 +88,7 @@ class FactReader:
         try:
             now = asyncio.get_running_loop().time()
             if now >= self._same_chain_until:
-                await self._require_same_chain()
+                await self._together("chain", self._require_same_chain)
                 self._same_chain_until = now + SAME_CHAIN_SECONDS
             evidence = await self._evidence(question)
             self._require_fresh(evidence)
@@ -190,7 +193,8 @@ class FactReader:
             return self._anchor_transaction(known, question, final=True)
         try:
             receipt, finalized = await asyncio.gather(
-                self._receipt(tx_hash), self._finalized_number()
+                self._together(tx_hash, lambda: self._receipt(tx_hash)),
+                self._together("finalized", self._finalized_number),
             )
         except UnavailableError as error:
             return Unavailable(str(error))
@@ -202,6 +206,20 @@ class FactReader:
             if len(self._final) > MAX_RECEIPTS:
                 self._final.popitem(last=False)
         return self._anchor_transaction(receipt, question, final=final)
+
+    async def _together(
+        self, name: object, ask: Callable[[], Coroutine[Any, Any, Answer]]
+    ) -> Answer:
+        """Return what ``ask`` answers; who asks for the same in the same tick shares it.
+
+        Not for longer: a later question must not be given an earlier answer.
+        """
+        task: asyncio.Task[Answer] | None = self._asked.get(name)
+        if task is None:
+            if not self._asked:
+                asyncio.get_running_loop().call_soon(self._asked.clear)
+            task = self._asked[name] = asyncio.create_task(ask())
+        return await asyncio.shield(task)
 
     async def _receipt(self, tx_hash: Digest) -> Receipt | None:
         """Return the receipt, whose block must stand in the canonical chain."""
