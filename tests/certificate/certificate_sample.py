@@ -219,11 +219,17 @@ FACTS = ChainFacts(
     chain_id=POLICY.chain_id,
     as_of_block=99,
     as_of=datetime(2026, 2, 1, 9, 0, tzinfo=UTC),
+    read_at=datetime(2026, 2, 1, 9, 0, 2, tzinfo=UTC),
     anchored=AnchoredRoot(LOG_SIZE, ANCHORED_AT, AUTHORITY.on_chain),
     status=GOOD,
     party=RegisteredParty(Country("VN"), True, datetime(2025, 12, 1, tzinfo=UTC)),
     key=RegisteredKey(datetime(2026, 1, 1, tzinfo=UTC), datetime(2028, 1, 1, tzinfo=UTC), None),
     mandate=RegisteredMandate(datetime(2025, 12, 1, tzinfo=UTC), None),
+    mandate_when_anchored=RegisteredMandate(datetime(2025, 12, 1, tzinfo=UTC), None),
+    recognised=True,
+    recognised_when_anchored=True,
+    issuing_paused=False,
+    accounts=(),
     transaction=AnchorTransaction(42, RECEIPT.block_hash, True, True),
 )
 

@@ -1,7 +1,8 @@
 """Fixtures of the chain tests."""
 
+from anchored_certificates import issued
 from lying_nodes import liar, serve
 
 from anvil_fixtures import authority, chain, customs, send, world
 
-__all__ = ["authority", "chain", "customs", "liar", "send", "serve", "world"]
+__all__ = ["authority", "chain", "customs", "issued", "liar", "send", "serve", "world"]

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from anchored_certificates import Issued
 from lying_nodes import Liar
 
 from anvil_fixtures import (
@@ -24,8 +25,7 @@ from tulen.chain.deploy import send_and_wait
 from tulen.chain.deployment import view
 from tulen.chain.facts import FactReader, checkpoint_hash
 from tulen.chain.rpc import Chain
-from tulen.chain.sender import Receipt
-from tulen.log import Kind, entry_leaf_hash, leaf_hash, node_hash
+from tulen.log import leaf_hash, node_hash
 from tulen.values import AgreementCode, Digest, Ed25519PublicKey
 from tulen.verify.facts import (
     ChainFacts,
@@ -35,46 +35,14 @@ from tulen.verify.facts import (
     State,
     Unavailable,
 )
+from tulen.workflows import clock
 
 pytestmark = pytest.mark.anyio
 
 
-class Issued:
-    """A certificate that is the one entry of its authority's log, anchored."""
-
-    def __init__(self, authority: Party, receipt: Receipt, digest: Digest, root: Digest) -> None:
-        self.receipt = receipt
-        self.digest = digest
-        self.question = ChainQuestion(
-            authority.code.on_chain,
-            root,
-            1,
-            digest,
-            authority.key,
-            ATIGA,
-            FORM_D,
-            receipt.tx_hash,
-        )
-
-
-@pytest.fixture
-async def issued(world: World, authority: Party, send: Send) -> Issued:
-    digest = Digest(leaf_hash(authority.code.encode()))
-    root = Digest(entry_leaf_hash(Kind.CERTIFICATE, digest))
-    call = calls.anchor(
-        world.deployment,
-        predecessor_size=0,
-        predecessor_root=None,
-        size=1,
-        root=root,
-        consistency_path=[],
-    )
-    return Issued(authority, await send(authority, call), digest, root)
-
-
 @pytest.fixture
 def reader(chain: Chain, world: World) -> FactReader:
-    return FactReader(chain, world.deployment)
+    return FactReader(chain, world.deployment, now=clock.now)
 
 
 async def facts_of(reader: FactReader, question: ChainQuestion) -> ChainFacts:
@@ -106,6 +74,10 @@ async def test_an_anchored_certificate_has_all_its_facts(
     long_ago = datetime.fromtimestamp(LONG_AGO, UTC)
     assert facts.key == RegisteredKey(long_ago, None, None)
     assert facts.mandate == RegisteredMandate(long_ago, None)
+    assert facts.mandate_when_anchored == facts.mandate
+    assert (facts.recognised, facts.recognised_when_anchored) == (True, True)
+    assert not facts.issuing_paused
+    assert facts.accounts == ()
     assert facts.transaction is not None
     assert not isinstance(facts.transaction, Unavailable)
     assert facts.transaction.block_number == number
@@ -128,7 +100,7 @@ async def test_an_anchor_is_final_two_blocks_later(
     finals = []
     for _ in range(3):
         transaction = (
-            await facts_of(FactReader(chain, world.deployment), issued.question)
+            await facts_of(FactReader(chain, world.deployment, now=clock.now), issued.question)
         ).transaction
         finals.append(transaction.final)
         mine(world.url, 1)
@@ -169,7 +141,7 @@ async def test_without_an_anchor_receipt_no_transaction_is_looked_for(
 async def test_status_key_and_mandate_are_those_of_the_latest_block(
     chain: Chain, world: World, authority: Party, issued: Issued, send: Send
 ) -> None:
-    reader = FactReader(chain, world.deployment)
+    reader = FactReader(chain, world.deployment, now=clock.now)
     deployment, digest = world.deployment, issued.digest
     await send(authority, calls.suspend(deployment, [digest], 7))
     status = (await facts_of(reader, issued.question)).status
@@ -235,7 +207,7 @@ async def test_another_ledger_s_event_anchors_nothing_here(
     other = replace(world.deployment, ledger="0x" + "0d" * 20)
     code = rpc(world.url, "eth_getCode", world.deployment.ledger, "latest")
     rpc(world.url, "anvil_setCode", other.ledger, code)
-    facts = await facts_of(FactReader(chain, other), issued.question)
+    facts = await facts_of(FactReader(chain, other, now=clock.now), issued.question)
     assert facts.anchored is None
     assert not facts.transaction.anchors_root
 
@@ -259,10 +231,11 @@ async def test_a_final_receipt_is_read_once(world: World, issued: Issued, liar: 
         return answer
 
     async with Chain(await liar(listen), CHAIN_ID) as chain:
-        reader = FactReader(chain, world.deployment)
+        reader = FactReader(chain, world.deployment, now=clock.now)
         first = await facts_of(reader, issued.question)
         assert asked.count("eth_getTransactionReceipt") == 1
-        assert await facts_of(reader, issued.question) == first
+        again = await facts_of(reader, issued.question)
+        assert again == replace(first, read_at=again.read_at)
     assert asked.count("eth_getTransactionReceipt") == 1
     assert asked.count("eth_call") == 2, "the contract is asked each time"
 
@@ -293,6 +266,7 @@ LIES_ABOUT_EVIDENCE = {
     "a revert": ("eth_call", _revert),
     "a state that is none": ("eth_call", _word(3, 4)),
     "a country that is none": ("eth_call", _word(7, 7)),
+    "recognised more than once": ("eth_call", _word(17, 2)),
 }
 
 
@@ -304,7 +278,7 @@ async def test_evidence_that_makes_no_sense_is_unavailable(
 ) -> None:
     url = await liar(lambda call, answer: lie(answer) if call["method"] == method else answer)
     async with Chain(url, CHAIN_ID) as chain:
-        facts = await FactReader(chain, world.deployment).read(issued.question)
+        facts = await FactReader(chain, world.deployment, now=clock.now).read(issued.question)
     assert isinstance(facts, Unavailable)
 
 
@@ -352,7 +326,7 @@ async def test_a_receipt_that_makes_no_sense_is_unavailable_and_the_rest_stands(
         return lie(answer) if meant else answer
 
     async with Chain(await liar(tell), CHAIN_ID) as chain:
-        facts = await FactReader(chain, world.deployment).read(issued.question)
+        facts = await FactReader(chain, world.deployment, now=clock.now).read(issued.question)
     assert isinstance(facts, ChainFacts)
     assert isinstance(facts.transaction, Unavailable)
     assert facts.anchored is not None
@@ -369,7 +343,7 @@ async def test_a_receipt_of_a_block_that_does_not_stand_is_no_answer(
         return answer
 
     async with Chain(await liar(lie), CHAIN_ID) as chain:
-        facts = await facts_of(FactReader(chain, world.deployment), issued.question)
+        facts = await facts_of(FactReader(chain, world.deployment, now=clock.now), issued.question)
     assert isinstance(facts.transaction, Unavailable)
     assert "but not its block" in facts.transaction.cause
 
@@ -384,13 +358,13 @@ async def test_a_reverted_transaction_anchors_nothing(
         return _result(status="0x0", logs=[], logsBloom=no_logs)(answer) if receipt else answer
 
     async with Chain(await liar(lie), CHAIN_ID) as chain:
-        facts = await facts_of(FactReader(chain, world.deployment), issued.question)
+        facts = await facts_of(FactReader(chain, world.deployment, now=clock.now), issued.question)
     assert not facts.transaction.anchors_root
 
 
 async def test_a_node_that_is_down_is_unavailable(world: World, issued: Issued) -> None:
     async with Chain(f"http://127.0.0.1:{free_port()}", CHAIN_ID) as chain:
-        facts = await FactReader(chain, world.deployment).read(issued.question)
+        facts = await FactReader(chain, world.deployment, now=clock.now).read(issued.question)
     assert isinstance(facts, Unavailable)
     assert "does not accept connections" in facts.cause
 
@@ -399,7 +373,7 @@ async def test_another_chain_under_the_same_id_is_unavailable(
     chain: Chain, world: World, issued: Issued
 ) -> None:
     elsewhere = replace(world.deployment, genesis_hash=Digest(bytes(32)))
-    facts = await FactReader(chain, elsewhere).read(issued.question)
+    facts = await FactReader(chain, elsewhere, now=clock.now).read(issued.question)
     assert isinstance(facts, Unavailable)
     assert "another chain under the same id" in facts.cause
 
@@ -408,5 +382,5 @@ async def test_a_deployment_on_another_chain_is_unavailable(
     chain: Chain, world: World, issued: Issued
 ) -> None:
     elsewhere = replace(world.deployment, chain_id=1)
-    facts = await FactReader(chain, elsewhere).read(issued.question)
+    facts = await FactReader(chain, elsewhere, now=clock.now).read(issued.question)
     assert facts == Unavailable("the node serves chain 31337, and the ledger stands on chain 1")

@@ -59,6 +59,7 @@ from tulen.log import (
 )
 from tulen.values import AgreementCode, Digest, FormCode
 from tulen.verify import Verdict
+from tulen.workflows import clock
 from tulen.workflows.verify_alone import verify_with
 
 pytestmark = pytest.mark.anyio
@@ -184,7 +185,7 @@ async def reading_from(
     async with proxies(scene.url, count) as served:
         urls = [proxy.url for proxy in served]
         async with aclosing(chain_of(urls, CHAIN_ID, required)) as chain:
-            yield FactReader(chain, scene.deployment), chain, served
+            yield FactReader(chain, scene.deployment, now=clock.now), chain, served
 
 
 async def verdicts(reader: FactReader, scene: Scene) -> tuple[Verdict, Verdict]:

@@ -24,19 +24,33 @@ ABOUT = (
     "cases: take the bundle 'of', change it by bundle_patch, the facts by facts_patch (RFC 6902),",
     "verify it for the day 'on' under policy. Expected are verdict; first_failure, the first step",
     "that answers FAIL (absent where none does); and at least the steps in 'unknown' as UNKNOWN.",
-    "Rule set EXAMPLE/2026-01 is loaded nowhere: step 13 is UNKNOWN, and not required.",
+    "accounts are of lines; those that the bundle's question does not ask for are left aside.",
+    "Rule set EXAMPLE/2026-01 is loaded nowhere: step 13 is UNKNOWN, and not required. So is step",
+    "15 where a redacted bundle shows no tick.",
 )
 
-SHOWN = ["/agreement", "/form", "/issuing_authority", "/issued_on", "/valid_until", "/number"]
-OFFLINE = ["anchored", "final", "authority", "key", "mandate", "status"]
+SHOWN = [
+    "/agreement",
+    "/form",
+    "/issuing_authority",
+    "/importing_country",
+    "/issued_on",
+    "/valid_until",
+    "/number",
+]
+OFFLINE = ["anchored", "final", "authority", "key", "mandate", "status", "recognised"]
 Patch = list[dict[str, Any]]
 
 
 def _bundles() -> dict[str, Bundle]:
     certificate = Certificate.from_document(example(small=True))
+    child = Certificate.from_document({**example(small=True), "ticks": ["back-to-back"]})
     return {
         "full": Issuer().bundle(FullPresentation(certificate, SEED)),
         "redacted": Issuer().bundle(redact(certificate, SEED, SHOWN, allowances=[1])),
+        "child": Issuer().bundle(FullPresentation(child, SEED)),
+        "child-redacted": Issuer().bundle(redact(child, SEED, [*SHOWN, "/ticks"], allowances=[1])),
+        "child-without-lines": Issuer().bundle(redact(child, SEED, [*SHOWN, "/ticks"])),
     }
 
 
@@ -68,6 +82,11 @@ def _facts() -> dict[str, Any]:
             "until": instant_text(FACTS.key.until),
         },
         "mandate": {"since": instant_text(FACTS.mandate.since)},
+        "mandate_when_anchored": {"since": instant_text(FACTS.mandate.since)},
+        "recognised": True,
+        "recognised_when_anchored": True,
+        "issuing_paused": False,
+        "accounts": [{"line": 1, "bounded": True, "reserved": 10**9}],
         "transaction": {
             "block_number": FACTS.transaction.block_number,
             "block_hash": FACTS.transaction.block_hash.hex(),
@@ -102,6 +121,7 @@ def _case(
     unknown: list[str] | None = None,
 ) -> dict[str, Any]:
     unread = first_failure == "format"
+    hidden = ["parents"] if of == "redacted" else []
     found: dict[str, Any] = {
         "name": name,
         "of": of,
@@ -109,7 +129,7 @@ def _case(
         "facts_patch": facts or [],
         "on": on or ON.isoformat(),
         "verdict": verdict,
-        "unknown": [] if unread else [*(unknown or []), "origin"],
+        "unknown": [] if unread else [*(unknown or []), "origin", *hidden],
     }
     return {**found, "first_failure": first_failure} if first_failure else found
 
@@ -213,7 +233,7 @@ def _cases() -> list[dict[str, Any]]:
             "redacted",
             "UNKNOWN",
             bundle=_drop("/certificate/claims/0"),
-            unknown=["mandate", "origin"],
+            unknown=["mandate", "recognised"],
         ),
         _case(
             "never-anchored",
@@ -221,7 +241,7 @@ def _cases() -> list[dict[str, Any]]:
             "INVALID",
             "anchored",
             facts=_drop("/anchored"),
-            unknown=["key", "mandate"],
+            unknown=["key", "mandate", "recognised"],
         ),
         _case(
             "anchored-by-another",
@@ -262,8 +282,56 @@ def _cases() -> list[dict[str, Any]]:
             "VALID",
             facts=_add("/key/compromised_since", "2026-01-15T08:30:01Z"),
         ),
-        _case("no-mandate", "full", "INVALID", "mandate", facts=_drop("/mandate")),
-        _case("mandate-ended", "full", "INVALID", "mandate", facts=_add("/mandate/until", _AT)),
+        _case("no-mandate", "full", "INVALID", "mandate", facts=_drop("/mandate_when_anchored")),
+        _case(
+            "mandate-ended",
+            "full",
+            "INVALID",
+            "mandate",
+            facts=_add("/mandate_when_anchored/until", _AT),
+        ),
+        _case("mandate-ended-since", "full", "VALID", facts=_add("/mandate/until", _AT)),
+        _case("mandate-taken-back-since", "full", "VALID", facts=_drop("/mandate")),
+        _case(
+            "not-recognised-when-anchored",
+            "full",
+            "INVALID",
+            "recognised",
+            facts=_put("/recognised_when_anchored", False),
+        ),
+        _case("recognition-withdrawn-since", "full", "VALID", facts=_put("/recognised", False)),
+        _case("issuing-paused", "full", "VALID", facts=_put("/issuing_paused", True)),
+        _case("child", "child", "VALID"),
+        _case("child-redacted", "child-redacted", "VALID"),
+        _case("child-without-lines", "child-without-lines", "UNKNOWN", unknown=["parents"]),
+        _case(
+            "child-reserved-in-part",
+            "child",
+            "VALID",
+            facts=_put("/accounts/0/reserved", 1),
+        ),
+        _case(
+            "child-without-reservation",
+            "child",
+            "UNKNOWN",
+            facts=_put("/accounts/0", {"line": 1, "bounded": False, "reserved": 0}),
+            unknown=["parents"],
+        ),
+        _case(
+            "child-with-reservation-given-back",
+            "child",
+            "INVALID",
+            "parents",
+            facts=_put("/accounts/0/reserved", 0),
+        ),
+        _case(
+            "child-accounts-unread",
+            "child",
+            "UNKNOWN",
+            facts=_put("/accounts", {"unavailable": "the node does not answer"}),
+            unknown=["parents"],
+        ),
+        _case("child-offline", "child", "UNKNOWN", facts=_GONE, unknown=[*OFFLINE, "parents"]),
         _case(
             "postdated",
             "full",

@@ -18,6 +18,7 @@ from tulen.verify import (
     ChainFacts,
     ChainQuestion,
     CheckOutcome,
+    LineAccount,
     RegisteredKey,
     RegisteredMandate,
     RegisteredParty,
@@ -59,18 +60,23 @@ def _instant(members: dict[str, Any], name: str) -> Any:  # noqa: ANN401 - an in
     return instant_from(members[name], name) if name in members else None
 
 
+def _mandate(found: dict[str, Any] | None) -> RegisteredMandate | None:
+    return found and RegisteredMandate(_instant(found, "since"), _instant(found, "until"))
+
+
 def _facts(found: dict[str, Any], question: ChainQuestion) -> ChainFacts | Unavailable:
     if "unavailable" in found:
         return Unavailable(found["unavailable"])
     anchored, party, transaction = (
         found.get(name) for name in ("anchored", "party", "transaction")
     )
-    key, mandate, status = found.get("key"), found.get("mandate"), found["status"]
+    key, status, accounts = found.get("key"), found["status"], found["accounts"]
     return ChainFacts(
         question=question,
         chain_id=found["chain_id"],
         as_of_block=found["as_of_block"],
         as_of=_instant(found, "as_of"),
+        read_at=_instant(found, "as_of"),
         anchored=anchored
         and AnchoredRoot(
             anchored["size"],
@@ -91,8 +97,20 @@ def _facts(found: dict[str, Any], question: ChainQuestion) -> ChainFacts | Unava
         and RegisteredKey(
             _instant(key, "since"), _instant(key, "until"), _instant(key, "compromised_since")
         ),
-        mandate=mandate
-        and RegisteredMandate(_instant(mandate, "since"), _instant(mandate, "until")),
+        mandate=_mandate(found.get("mandate")),
+        mandate_when_anchored=_mandate(found.get("mandate_when_anchored")),
+        recognised=found["recognised"],
+        recognised_when_anchored=found["recognised_when_anchored"],
+        issuing_paused=found["issuing_paused"],
+        accounts=(
+            Unavailable(accounts["unavailable"])
+            if "unavailable" in accounts
+            else tuple(
+                LineAccount(account["line"], account["reserved"], account["bounded"])
+                for account in accounts
+                if account["line"] in question.bounded_lines
+            )
+        ),
         transaction=transaction
         and AnchorTransaction(
             transaction["block_number"],

@@ -52,13 +52,15 @@ STEPS = (
     "status",
     "period",
     "origin",
+    "recognised",
+    "parents",
 )
 
 
 def test_a_bundle_in_order_passes_every_step() -> None:
     found = verify(BUNDLE.to_bytes(), POLICY, FACTS, ON)
     assert names_of(found, CheckOutcome.PASS) == list(STEPS)
-    assert [check.step for check in found.checks] == list(range(1, 14))
+    assert [check.step for check in found.checks] == list(range(1, 16))
     assert found.verdict is Verdict.VALID
     assert found.digest == DIGEST
     assert (found.as_of_block, found.as_of) == (FACTS.as_of_block, FACTS.as_of)
@@ -152,7 +154,7 @@ def test_another_transaction_is_caught_where_the_chain_is_asked_for_it() -> None
 def test_facts_of_another_question_are_no_facts() -> None:
     bundle = replace(BUNDLE, anchor=replace(RECEIPT, transaction=OTHER))
     found = verify(bundle, POLICY, FACTS, ON)
-    assert names_of(found, CheckOutcome.UNKNOWN) == list(STEPS[5:11])
+    assert names_of(found, CheckOutcome.UNKNOWN) == [*STEPS[5:11], "recognised"]
     assert found.verdict is Verdict.UNKNOWN
     assert found.as_of is None
 
@@ -200,23 +202,32 @@ CHAIN_LIES: dict[str, tuple[str, ChainFacts]] = {
         "key",
         _facts(key=replace(FACTS.key, compromised_since=ANCHORED_AT)),
     ),
-    "no-mandate": ("mandate", _facts(mandate=None)),
+    "no-mandate": ("mandate", _facts(mandate_when_anchored=None)),
     "mandate-ended-before-the-anchor": (
         "mandate",
-        _facts(mandate=replace(FACTS.mandate, until=ANCHORED_AT)),
+        _facts(mandate_when_anchored=replace(FACTS.mandate, until=ANCHORED_AT)),
     ),
     "mandate-began-after-the-anchor": (
         "mandate",
-        _facts(mandate=replace(FACTS.mandate, since=ANCHORED_AT + SECOND)),
+        _facts(mandate_when_anchored=replace(FACTS.mandate, since=ANCHORED_AT + SECOND)),
     ),
     "mandate-ended-before-the-issue": (
         "mandate",
-        _facts(mandate=replace(FACTS.mandate, until=datetime(2026, 1, 14, 10, tzinfo=UTC))),
+        _facts(
+            mandate_when_anchored=replace(
+                FACTS.mandate, until=datetime(2026, 1, 14, 10, tzinfo=UTC)
+            )
+        ),
     ),
     "mandate-began-after-the-issue": (
         "mandate",
-        _facts(mandate=replace(FACTS.mandate, since=datetime(2026, 1, 16, 12, tzinfo=UTC))),
+        _facts(
+            mandate_when_anchored=replace(
+                FACTS.mandate, since=datetime(2026, 1, 16, 12, tzinfo=UTC)
+            )
+        ),
     ),
+    "not-recognised-when-anchored": ("recognised", _facts(recognised_when_anchored=False)),
 }
 
 
@@ -238,7 +249,7 @@ def test_what_still_holds_at_the_edge_holds() -> None:
             until=ANCHORED_AT + SECOND,
             compromised_since=ANCHORED_AT + SECOND,
         ),
-        mandate=replace(FACTS.mandate, since=ANCHORED_AT, until=ANCHORED_AT + SECOND),
+        mandate_when_anchored=replace(FACTS.mandate, since=ANCHORED_AT, until=ANCHORED_AT + SECOND),
     )
     assert verify(BUNDLE, POLICY, facts, ON).verdict is Verdict.VALID
 

@@ -219,6 +219,7 @@ class FactReader:
             if not self._asked:
                 asyncio.get_running_loop().call_soon(self._asked.clear)
             task = self._asked[name] = asyncio.create_task(ask())
+            task.add_done_callback(_looked_at)
         return await asyncio.shield(task)
 
     async def _receipt(self, tx_hash: Digest) -> Receipt | None:
@@ -265,6 +266,12 @@ class FactReader:
             ),
             final,
         )
+
+
+def _looked_at(task: asyncio.Task[Any]) -> None:
+    """Take note of how ``task`` ended, in case that nobody waits for it any more."""
+    if not task.cancelled():
+        task.exception()
 
 
 def checkpoint_hash(root: Digest, size: int) -> Digest:
