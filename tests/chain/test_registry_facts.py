@@ -54,10 +54,7 @@ async def test_what_is_reserved_for_the_lines_of_a_child_is_read_with_the_rest(
         ),
     )
     named = calls.Child(child_authority.code, child.digest, 1)
-    proof, place = (
-        AllowanceProof(allowance, 0, 1, ()),
-        calls.LogPlace(authority.code, 0, 1, root, ()),
-    )
+    place = calls.LogPlace(authority.code, 0, 1, root, ())
     for number, micro in ((1, 700), (2, 50)):
         await send(
             customs,

@@ -70,7 +70,7 @@ def test_a_valid_bundle_is_shown_verdict_first(served: Served, certified_bundle:
     assert f"<title>Valid: {number}" in answer.text
     text = visible(answer)
     for words in (
-        "13 of 13 checks passed.",
+        "15 of 15 checks passed.",
         "Number " + number,
         "Agreement ATIGA, form D",
         "Issued by Ministry of Industry and Trade, Agency of Foreign Trade VN.MOIT",
@@ -82,7 +82,7 @@ def test_a_valid_bundle_is_shown_verdict_first(served: Served, certified_bundle:
         "Does the certificate still stand? PASS",
     ):
         assert words in text
-    assert answer.text.count('<li class="PASS">') == 13
+    assert answer.text.count('<li class="PASS">') == 15
 
 
 def test_a_revoked_one_says_since_when_and_why(served: Served) -> None:
@@ -106,10 +106,10 @@ def test_an_outage_says_that_it_could_not_check(served: Served, certified_bundle
     finally:
         served.office.chain.start()
     assert (answer.status_code, heading(answer)) == (200, "Could not check")
-    assert "6 of 13 checks could not be made" in visible(answer)
+    assert "7 of 15 checks could not be made" in visible(answer)
     assert "the register was not read" in visible(answer)
     assert "What the file says not confirmed" in visible(answer)
-    assert answer.text.count('<li class="UNKNOWN">') == 6
+    assert answer.text.count('<li class="UNKNOWN">') == 7
     assert heading(given(served, certified_bundle)) == "Valid"
 
 

@@ -14,7 +14,7 @@ from tulen.certificate import Bundle, FullPresentation
 from tulen.certificate.seal import verify_signature
 from tulen.log import Kind, entry_leaf_hash, root_from_inclusion_path
 
-NEEDS_THE_CHAIN = {"anchored", "final", "authority", "key", "mandate", "status"}
+NEEDS_THE_CHAIN = {"anchored", "final", "authority", "key", "mandate", "status", "recognised"}
 HASH = re.compile("[0-9a-f]{64}")
 INSTANT = re.compile(r"2\d{3}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
@@ -99,10 +99,10 @@ def test_the_register_and_the_bundle_tell_the_same_of_the_certificate(told: Told
     assert INSTANT.fullmatch(anchor["anchored_at"])
 
 
-def test_the_bundle_is_valid_by_thirteen_checks(told: Told) -> None:
+def test_the_bundle_is_valid_by_fifteen_checks(told: Told) -> None:
     verified = told["verified"]
     assert verified["verdict"] == "VALID"
-    assert [item["step"] for item in verified["checks"]] == list(range(1, 14))
+    assert [item["step"] for item in verified["checks"]] == list(range(1, 16))
     assert set(outcomes(verified).values()) == {"PASS"}
     assert verified["digest"] == told["certificate"]["digest"]
 
