@@ -184,6 +184,11 @@ class Story:
     def _outage(self, bundle: bytes) -> None:
         self._chapter(8, "The chain node stops: an outage is UNKNOWN, never VALID or INVALID")
         self.node.stop()
+        with self.console.status("waiting until what was read before is too old to be used"):
+            for _ in range(FINAL_WITHIN_SECONDS * 4):
+                if self._send("exporter", "/v1/verify", bundle).json()["verdict"] == "UNKNOWN":
+                    break
+                time.sleep(0.25)
         self.told["during outage"] = self._verify(bundle)
         self.node.start()
         for _ in range(FINAL_WITHIN_SECONDS):

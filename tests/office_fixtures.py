@@ -172,6 +172,7 @@ def set_up_office(
             home=home,
             database_url=SecretStr(url),
             chain_rpc_urls=(chain.url,),
+            chain_max_age_seconds=1,
             checkpoint_seconds=0,
         )
         yield SetUp(settings, chain, asyncio.run(set_up(settings, chain)))

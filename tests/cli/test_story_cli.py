@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from cli_home import Home, Said
 
-OFFLINE = {"format", "seal", "signature", "checkpoint", "logged", "period", "origin"}
+OFFLINE = {"format", "seal", "signature", "checkpoint", "logged", "period", "origin", "parents"}
 """Checks that need no chain."""
 RECOVERY_SECONDS = 20
 

@@ -120,10 +120,10 @@ def test_the_first_run_tells_the_whole_story_within_a_hundred_columns(
     said = first[1]
     for words in (
         "RVC: 241/415 = 58.07%",
-        "PASS    13  Does the origin rule give the same verdict again?\n   verdict VALID\n",
+        "PASS    15  If it is back-to-back, do certificates stand behind it?\n   verdict VALID\n",
         "saving Rp9,023,250",
-        "12 of 13 checks PASS\n   FAIL    11  Does the certificate still stand?\n",
-        "7 of 13 checks PASS\n   UNKNOWN  6  ",
+        "14 of 15 checks PASS\n   FAIL    11  Does the certificate still stand?\n",
+        "8 of 15 checks PASS\n   UNKNOWN  6  ",
         "node back: verify says REVOKED again, by itself",
     ):
         assert words in said
