@@ -23,13 +23,16 @@ _WITHOUT_BEARING: Final = frozenset({"CheckpointAnchored", "Drawn", "Released"})
 
 
 class _Reading:
-    """One reading, on its way or done."""
+    """One reading: the task on its way, or what it brought if that may be kept.
+
+    Not the task then too: it holds on to whatever the request was about that began it.
+    """
 
     __slots__ = ("answer", "began")
 
-    def __init__(self, began: float, answer: asyncio.Task[ChainFacts | Unavailable]) -> None:
+    def __init__(self, began: float, task: asyncio.Task[ChainFacts | Unavailable]) -> None:
         self.began = began
-        self.answer = answer
+        self.answer: asyncio.Task[ChainFacts | Unavailable] | ChainFacts = task
 
 
 class FactCache:
@@ -60,8 +63,8 @@ class FactCache:
         known = self._readings.get(question)
         if known is None or loop.time() - known.began >= self._max_age:
             known = self._begin(question, loop.time())
-        if known.answer.done():
-            return known.answer.result()
+        if isinstance(known.answer, ChainFacts):
+            return known.answer
         answer = await asyncio.shield(known.answer)
         if (took := loop.time() - known.began) > MAX_AGE_SECONDS:
             return Unavailable(f"the chain took {took:.0f} s to answer, and may be another by now")
@@ -82,18 +85,20 @@ class FactCache:
     def _begin(self, question: ChainQuestion, now: float) -> _Reading:
         """Set out to read; whoever asks meanwhile joins."""
         self._drop_old(now)
-        reading = _Reading(now, asyncio.create_task(self._reader.read(question)))
-        self._readings[question] = reading
+        task = asyncio.create_task(self._reader.read(question))
+        reading = self._readings[question] = _Reading(now, task)
         self._readings.move_to_end(question)
         if len(self._readings) > self._most:
             self._readings.popitem(last=False)
 
         def came(task: asyncio.Task[ChainFacts | Unavailable]) -> None:
-            settled = not task.cancelled() and task.exception() is None and _settled(task.result())
-            if not settled and self._readings.get(question) is reading:
+            answer = None if task.cancelled() or task.exception() else task.result()
+            if isinstance(answer, ChainFacts) and _settled(answer):
+                reading.answer = answer
+            elif self._readings.get(question) is reading:
                 del self._readings[question]
 
-        reading.answer.add_done_callback(came)
+        task.add_done_callback(came)
         return reading
 
     def _drop_old(self, now: float) -> None:
@@ -105,10 +110,9 @@ class FactCache:
             del self._readings[question]
 
 
-def _settled(answer: ChainFacts | Unavailable) -> bool:
+def _settled(answer: ChainFacts) -> bool:
     return (
-        isinstance(answer, ChainFacts)
-        and answer.anchored is not None
+        answer.anchored is not None
         and not isinstance(answer.accounts, Unavailable)
         and isinstance(answer.transaction, AnchorTransaction)
         and answer.transaction.final

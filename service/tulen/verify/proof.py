@@ -17,8 +17,8 @@ from tulen.verify.facts import ChainQuestion
 from tulen.verify.replay import Packs
 
 REMEMBERED_BYTES: Final = 4 * 1024 * 1024
-"""How many bytes of bundle files `Proofs` remembers: about 400 files, and some ten times as much
-memory."""
+"""How many bytes of bundle files `Proofs` remembers: of certificates with ten materials about a
+thousand. A proof takes some ten times the memory of its file."""
 
 
 @dataclass(frozen=True, slots=True)
