@@ -105,7 +105,12 @@ def foundation(
     """The office of the demonstration, set up on a chain of its own."""
     home = tmp_path_factory.mktemp("desk")
     url = make_url(postgres_server.url).render_as_string(hide_password=False)
-    unset = Settings(home=home, database_url=SecretStr(url), checkpoint_seconds=0)
+    unset = Settings(
+        home=home,
+        database_url=SecretStr(url),
+        checkpoint_seconds=0,
+        chain_max_head_age_seconds=0,  # Blocks come when a test wants them.
+    )
     with (
         running_anvil() as node,
         Foundation(unset).copied(postgres_template) as empty,
