@@ -32,7 +32,7 @@ ROUNDS = 4
 """How often a run goes through all of them, so that it lasts long enough to be measured."""
 NAIVE = 64
 """Certificates of the comparison, which is slow."""
-PROVEN = {"format", "seal", "signature", "checkpoint", "logged", "period"}
+PROVEN = {"format", "seal", "signature", "checkpoint", "logged", "period", "parents"}
 SIGNER = Ed25519Signer(bytes(range(32)))
 POLICY = TrustPolicy(1337, f"0x{'5f' * 20}")
 NOT_ASKED = Unavailable("the chain was not asked")
