@@ -15,8 +15,8 @@ from tulen.verify.facts import AnchorTransaction, ChainFacts, ChainQuestion, Una
 
 MAX_AGE_SECONDS: Final = 30
 """The greatest age that may be set: how long a revocation may stay unseen anywhere."""
-MOST_QUESTIONS: Final = 8_192
-"""How many answers are kept; one takes about 3 kB."""
+MOST_QUESTIONS: Final = 16_384
+"""How many answers are kept; one takes about a kilobyte with its question."""
 
 _WITHOUT_BEARING: Final = frozenset({"CheckpointAnchored", "Drawn", "Released"})
 """Events that change nothing of what is kept: an anchored checkpoint stays as it is."""
