@@ -1,5 +1,7 @@
 """Reservations, recognition and pause, read from the contracts."""
 
+import asyncio
+from collections import Counter
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -102,3 +104,27 @@ async def test_recognition_and_pause_are_read_as_they_are(
     assert facts.issuing_paused
     for other in ({"importing_country": Country("TH")}, {"agreement": AgreementCode("RCEP")}):
         assert (await read(reader, replace(issued.question, **other))).recognised
+
+
+async def test_many_who_ask_at_once_ask_the_node_once_for_what_is_the_same(
+    world: World, issued: Issued, liar: Liar
+) -> None:
+    asked: Counter[str] = Counter()
+
+    def listen(call: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any]:
+        asked[call["method"]] += 1
+        asked[str(call["params"][:1])] += 1
+        return answer
+
+    questions = [
+        replace(issued.question, importing_country=Country(code)) for code in ("ID", "TH", "VN")
+    ]
+    async with Chain(await liar(listen), CHAIN_ID) as chain:
+        reader = FactReader(chain, world.deployment, now=clock.now)
+        for times in (1, 2):  # The transaction is not final, so the later ones ask for it again.
+            await asyncio.gather(*(read(reader, question) for question in questions))
+            assert asked["eth_getTransactionReceipt"] == times
+            assert asked["eth_call"] == 3 * times
+            # These two are known for a second, which may be over by the second time.
+            assert asked["['finalized']"] <= times
+            assert asked["['0x0']"] <= times
