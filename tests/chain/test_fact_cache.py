@@ -26,7 +26,7 @@ from anvil_fixtures import (
     new_party,
     rpc,
 )
-from tulen.chain import calls
+from tulen.chain import calls, fact_cache
 from tulen.chain.deploy import send_and_wait
 from tulen.chain.fact_cache import FactCache
 from tulen.chain.facts import FactReader
@@ -127,6 +127,24 @@ async def test_age_counts_from_the_beginning_of_the_reading(
     await cache.read(settled.question)
     await slow
     assert reader.asked[settled.digest] == 2
+
+
+async def test_an_answer_that_was_too_long_on_its_way_is_none(
+    reader: Counting, settled: Issued, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fact_cache, "MAX_AGE_SECONDS", 0.05)
+    cache = FactCache(reader, 0.05)
+    reader.go.clear()
+    slow = asyncio.create_task(cache.read(settled.question))
+    await asyncio.sleep(0.06)
+    reader.go.set()
+    assert "and may be another by now" in str(state(await slow))
+
+
+@pytest.mark.parametrize("age", [-1, 31])
+async def test_an_age_that_breaks_the_promise_is_refused(reader: Counting, age: float) -> None:
+    with pytest.raises(ValueError, match="is not from 0 to 30 seconds"):
+        FactCache(reader, age)
 
 
 async def test_another_question_about_the_same_certificate_is_read_by_itself(

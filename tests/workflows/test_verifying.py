@@ -45,6 +45,8 @@ async def test_a_revocation_by_another_process_is_seen_when_the_chain_is_followe
 
 async def test_a_reorganisation_makes_everything_forgotten(keen: Desk) -> None:
     _, bundle = await keen.certified()
+    other, _ = await keen.certified()
+    await keen.revoke(other)
     await follow_chain(keen.office)
     before = await verify_bundle(keen.office, bundle)
     keen.reorganise(1)
