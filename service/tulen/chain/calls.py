@@ -83,7 +83,7 @@ def replace(deployment: Deployment, digest: Digest, successor: Digest, reason: i
     """Replace a certificate of the sender for ever.
 
     What was drawn on it counts on its successor; so that nobody draws before it counts, a
-    replacement is sent before the successor is anchored.
+    replacement is final before the successor is logged (docs/specs/log.md, section 9).
     """
     return _ledger(deployment, "replace", digest, successor, reason)
 
@@ -152,7 +152,10 @@ def reserve(
     declaration: Digest,
     child: Child,
 ) -> Call:
-    """Draw as `draw` does, and let the child's line be drawn up to what is reserved for it."""
+    """Draw as `draw` does, and let the child's line be drawn up to what is reserved for it.
+
+    It is final before the child is logged (docs/specs/log.md, section 9).
+    """
     return _drawdowns(deployment, "reserve", *_way(proof, place), micro, declaration, _child(child))
 
 
