@@ -13,6 +13,7 @@ from tulen.chain.facts import FactReader
 from tulen.chain.quorum import chain_of
 from tulen.chain.rpc import AnyChain
 from tulen.database import Database, EmbeddedPostgres, require_current
+from tulen.database.errors import StaleFenceError
 from tulen.database.states import Role
 from tulen.errors import NotPermittedError, TulenError, UnavailableError
 from tulen.keys import AccountSigner, Ed25519Signer, KeyStore
@@ -120,11 +121,11 @@ class Office:
         """Halt ``what`` while the block fails with something that does not pass by itself.
 
         It is said once, and again when it has become something else. `UnavailableError` passes by
-        itself, and through.
+        itself, and through; so does `StaleFenceError`, since another process goes on with it.
         """
         try:
             yield
-        except UnavailableError:
+        except (UnavailableError, StaleFenceError):
             raise
         except TulenError as error:
             if self.halted.get(what) != str(error):
