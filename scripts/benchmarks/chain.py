@@ -15,7 +15,8 @@ from tulen.chain.facts import FactReader
 from tulen.values import PartyCode
 from tulen.verify import StatusReason, Verdict
 from tulen.workflows.office import Office
-from tulen.workflows.send import mined, record_mined, send
+from tulen.workflows.send import mined, send
+from tulen.workflows.settle import record_mined
 from tulen.workflows.verify import verify_bundle
 
 CUSTOMS = PartyCode("ID.DJBC")

@@ -3,6 +3,7 @@
 Each is described in docs/operations/settings.md; a test holds the two together.
 """
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,6 +13,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from tulen.errors import InvalidInputError
 
 PREFIX = "TULEN_"
+WEI_PER_GWEI = 10**9
 
 
 class Settings(BaseSettings):
@@ -62,11 +64,32 @@ class Settings(BaseSettings):
         description="Number of new entries at which a checkpoint is sealed at once.",
     )
 
+    fee_cap_gwei: Decimal = Field(
+        default=Decimal(100),
+        gt=0,
+        le=1_000_000,
+        decimal_places=9,
+        description="Most that a transaction offers per unit of gas, base fee and tip together, in "
+        "gwei.",
+    )
+    bump_seconds: int = Field(
+        default=25,
+        ge=0,
+        le=3600,
+        description="Seconds without being mined after which a transaction is sent again at a "
+        "higher fee.",
+    )
+
     @field_validator("chain_rpc_urls", mode="before")
     @classmethod
     def _urls(cls, value: Any) -> Any:  # noqa: ANN401 - whatever the environment holds
         """Take the one string of the environment apart; each URL is looked at where it is used."""
         return [url.strip() for url in value.split(",")] if isinstance(value, str) else value
+
+    @property
+    def fee_cap(self) -> int:
+        """The most that a transaction offers per unit of gas, in wei."""
+        return int(self.fee_cap_gwei * WEI_PER_GWEI)
 
     @property
     def database_folder(self) -> Path:

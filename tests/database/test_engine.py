@@ -261,15 +261,18 @@ async def test_what_a_silent_leader_holds_is_given_up_and_undone(
 ) -> None:
     monkeypatch.setattr(engine, "LEASE_SECONDS", 0.3)
     async with database.leadership("worker") as late:
+
+        async def stop(connection: AsyncConnection) -> None:
+            await connection.execute(ADD)
+            await asyncio.sleep(0.5)
+            async with standby.leadership("worker") as leader:
+                assert leader is not None
+            await alone(standby, lambda other: other.execute(ADD))
+            await connection.execute(text("SELECT 1"))
+
         with pytest.raises(UnavailableError):
-            async with database.led(late).transaction() as unfinished:
-                await unfinished.execute(ADD)
-                await asyncio.sleep(0.5)
-                async with standby.leadership("worker") as leader:
-                    assert leader is not None
-                assert await count(standby) == 0
-                await unfinished.execute(text("SELECT 1"))
-    assert await count(standby) == 0
+            await alone(database.led(late), stop)
+    assert await count(standby) == 1
 
 
 async def test_a_transaction_that_was_under_way_is_waited_for(

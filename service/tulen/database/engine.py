@@ -34,7 +34,7 @@ CONNECT_TIMEOUT_SECONDS = 5
 LOCK_TIMEOUT_MS = 10_000
 STATEMENT_TIMEOUT_MS = 30_000
 IDLE_IN_TRANSACTION_TIMEOUT_MS = 8_000
-"""Shorter than the wait for a lock: whoever waits for what a stopped process holds still gets it."""
+"""Shorter than the wait for a lock: who waits for what a stopped process holds still gets it."""
 CLIENT_CHECK_MS = 1_000
 """How soon the server notices, in the middle of a statement, that the client is gone."""
 

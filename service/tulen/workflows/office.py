@@ -88,6 +88,7 @@ class Office:
         keys: The keys of the parties that it acts for.
         vault: Its documents.
         halted: What this process has stopped working on, and why.
+        held: Transactions of which was said that their fee cannot be raised.
     """
 
     settings: Settings
@@ -98,6 +99,7 @@ class Office:
     keys: KeyStore
     vault: DiskVault
     halted: dict[str, str] = field(default_factory=dict)
+    held: set[bytes] = field(default_factory=set, repr=False)
     _signers: dict[PartyCode, Ed25519Signer] = field(default_factory=dict, repr=False)
     _accounts: dict[PartyCode, AccountSigner] = field(default_factory=dict, repr=False)
 
