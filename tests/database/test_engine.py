@@ -265,7 +265,8 @@ async def test_what_a_silent_leader_holds_is_given_up_and_undone(
         async def stop(connection: AsyncConnection) -> None:
             await connection.execute(ADD)
             await asyncio.sleep(0.5)
-            async with standby.leadership("worker") as leader:
+            # Ended, and not undone by the server after 8 s without a word.
+            async with asyncio.timeout(6), standby.leadership("worker") as leader:
                 assert leader is not None
             await alone(standby, lambda other: other.execute(ADD))
             await connection.execute(text("SELECT 1"))
@@ -294,3 +295,21 @@ async def fence_of(database: Database) -> int:
     async with database.leadership("worker") as leadership:
         assert leadership is not None
         return leadership.fence
+
+
+async def test_what_a_stopped_process_has_locked_comes_free_in_time(
+    postgres_url: str, standby: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert engine.IDLE_IN_TRANSACTION_TIMEOUT_MS < engine.LOCK_TIMEOUT_MS
+    monkeypatch.setattr(engine, "IDLE_IN_TRANSACTION_TIMEOUT_MS", 500)
+    stopped = Database(postgres_url)
+
+    async def stop(connection: AsyncConnection) -> None:
+        await connection.execute(ADD)
+        await alone(standby, lambda other: other.execute(ADD))
+        await connection.execute(text("SELECT 1"))
+
+    with pytest.raises(UnavailableError):
+        await alone(stopped, stop)
+    assert await count(standby) == 1
+    await stopped.close()
