@@ -1,17 +1,24 @@
 """Two worker processes on one database and one chain: one is stopped, or killed, and comes back."""
 
 import asyncio
-import os
 import signal
-import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from desk import MOIT, Desk
+from writers import (
+    FENCE,
+    SEALED,
+    TAKEN_OVER_WITHIN,
+    blocks,
+    leader,
+    nothing_lost_or_doubled,
+    published,
+    until,
+    worker,
+)
 
 from tulen.database.errors import StaleFenceError
 from tulen.worker import LEADERSHIP
@@ -22,130 +29,17 @@ from tulen.workflows.work import work_once
 
 pytestmark = pytest.mark.anyio
 
-TULEN = Path(sys.executable).with_name("tulen")
-TAKEN_OVER_WITHIN = 10
-PATIENCE = 60
-LEADER = (
-    "SELECT a.application_name FROM pg_locks JOIN pg_stat_activity a USING (pid) "
-    "WHERE locktype = 'advisory' AND granted AND a.datname = current_database() "
-    "AND objid = (hashtextextended('worker', 0) & 4294967295)::oid"
-)
-FENCE = "SELECT fence FROM lease WHERE name = 'worker'"
 WAITING = (
     "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND state = 'active' "
     "AND datname = current_database() AND starts_with(query, 'INSERT INTO checkpoint')"
 )
-SEALED = "SELECT count(*) FROM checkpoint"
-UNPUBLISHED = (
-    "SELECT count(*) FROM log_entry e WHERE NOT EXISTS (SELECT 1 FROM checkpoint c "
-    "JOIN chain_event v ON v.subject = c.root_hash JOIN chain_block b ON b.hash = v.block_hash "
-    "WHERE b.final AND c.size > e.index)"
-)
-
-
-@dataclass(frozen=True)
-class Worker:
-    """A `tulen worker`, and the file that holds what it said."""
-
-    process: asyncio.subprocess.Process
-    errors: Path
-
-    def said(self, *any_of: str) -> bool:
-        text = self.errors.read_text()
-        return any(words in text for words in any_of)
-
-
-@asynccontextmanager
-async def worker(desk: Desk, errors: Path) -> AsyncIterator[Worker]:
-    """Run a worker until the block ends."""
-    settings = desk.office.settings
-    assert settings.database_url is not None
-    environment = os.environ | {
-        "TULEN_HOME": str(settings.home),
-        "TULEN_DATABASE_URL": settings.database_url.get_secret_value(),
-        "TULEN_CHAIN_RPC_URLS": settings.chain_rpc_urls[0],
-        "TULEN_CHECKPOINT_SECONDS": "0",
-    }
-    with errors.open("wb") as stderr:
-        process = await asyncio.create_subprocess_exec(
-            *(TULEN, "worker"), env=environment, stderr=stderr, start_new_session=True
-        )
-    try:
-        yield Worker(process, errors)
-    finally:
-        if process.returncode is None:
-            process.send_signal(signal.SIGCONT)
-            process.terminate()
-        await process.wait()
-
-
-@asynccontextmanager
-async def blocks(desk: Desk) -> AsyncIterator[None]:
-    """Make blocks all the time."""
-
-    async def make() -> None:
-        while True:
-            await asyncio.to_thread(desk.mine, 1)
-            await asyncio.sleep(0.05)
-
-    making = asyncio.create_task(make())
-    try:
-        yield
-    finally:
-        making.cancel()
-        await asyncio.gather(making, return_exceptions=True)
-
-
-async def until(true: Callable[[], Awaitable[object]]) -> float:
-    """Wait for a condition and return how many seconds that took."""
-    started = time.monotonic()
-    async with asyncio.timeout(PATIENCE):
-        while not await true():  # noqa: ASYNC110 - other processes bring it about
-            await asyncio.sleep(0.02)
-    return time.monotonic() - started
-
-
-async def published(desk: Desk) -> None:
-    """Wait until every entry of the log is under a final anchor."""
-
-    async def done() -> bool:
-        return await desk.rows(UNPUBLISHED) == [(0,)]
-
-    await until(done)
-
-
-async def leader(desk: Desk, other_than: object = None) -> tuple[object, float]:
-    """Wait until one leads that is not ``other_than``; return it, and how long that took."""
-
-    async def leads() -> bool:
-        rows = await desk.rows(LEADER)
-        return bool(rows) and rows[0][0] != other_than
-
-    seconds = await until(leads)
-    [(name,)] = await desk.rows(LEADER)
-    return name, seconds
-
-
-async def nothing_lost_or_doubled(desk: Desk, issued: int) -> None:
-    entries = await desk.rows("SELECT index FROM log_entry ORDER BY index")
-    assert [index for (index,) in entries] == list(range(issued))
-    logged = await desk.rows("SELECT count(*), count(DISTINCT log_index) FROM certificate")
-    assert logged == [(issued, issued)]
-    anchored = await desk.rows(
-        "SELECT count(*), count(DISTINCT subject) FROM chain_event WHERE name='CheckpointAnchored'"
-    )
-    assert anchored[0][0] == anchored[0][1]
-    nonces = await desk.rows("SELECT nonce, state FROM chain_transaction ORDER BY nonce")
-    assert [nonce for nonce, _ in nonces] == list(range(nonces[0][0], nonces[0][0] + len(nonces)))
-    assert {state for _, state in nonces} == {"final"}
-    assert await desk.complaints() == []
 
 
 async def test_a_stopped_leader_is_followed_and_one_that_comes_back_spoils_nothing(
     desk: Desk, tmp_path: Path
 ) -> None:
     async with blocks(desk), worker(desk, tmp_path / "first") as first:
-        (one, _), [(old_fence,)] = await leader(desk), await desk.rows(FENCE)
+        one, [(old_fence,)] = await leader(desk), await desk.rows(FENCE)
         async with worker(desk, tmp_path / "second") as second:
             await desk.issued()
             await published(desk)
@@ -167,7 +61,7 @@ async def test_a_stopped_leader_is_followed_and_one_that_comes_back_spoils_nothi
             took = time.monotonic() - stopped
             assert took < TAKEN_OVER_WITHIN
             await issuing
-            two, _ = await leader(desk, one)
+            two = await leader(desk, one)
             assert (await desk.rows(FENCE)) > [(old_fence,)]
 
             first.process.send_signal(signal.SIGCONT)
@@ -178,14 +72,15 @@ async def test_a_stopped_leader_is_followed_and_one_that_comes_back_spoils_nothi
             await until(stands_by)
             await desk.issued()
             await published(desk)
-            assert (await leader(desk))[0] == two
+            assert await leader(desk) == two
             assert not first.said("work:halted", "Traceback")
             assert not second.said("work:halted", "Traceback", "worker:")
 
             # A leader that is killed is followed at once.
             second.process.kill()
-            _, took = await leader(desk, two)
-            assert took < TAKEN_OVER_WITHIN / 2
+            killed = time.monotonic()
+            await leader(desk, two)
+            assert time.monotonic() - killed < TAKEN_OVER_WITHIN / 2
             await desk.issued()
             await published(desk)
     await desk.until_idle()

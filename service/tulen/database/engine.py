@@ -5,6 +5,7 @@ Here alone do the driver's errors become ours.
 
 import asyncio
 import logging
+import os
 import secrets
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -62,7 +63,7 @@ class Database:
 
     def __init__(self, url: str, *, connections: int = 10) -> None:
         # By this name a standby finds all sessions of a process that has stopped.
-        process = f"tulen {secrets.token_hex(8)}"
+        process = f"tulen {os.getpid()} {secrets.token_hex(8)}"
         self._engine = create_async_engine(
             driver_url(url),
             pool_size=connections,
