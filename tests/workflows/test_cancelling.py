@@ -6,9 +6,10 @@ from decimal import Decimal
 
 import pytest
 from desk import PERSONS, Desk
-from failing import interrupted
+from failing import Crashed, FailingChain, Plan, interrupted
 
 from anvil_fixtures import mine, rpc
+from tulen.chain.rpc import RpcError
 from tulen.database import transactions
 from tulen.database.errors import StateChangedError
 from tulen.errors import InvalidInputError, NotFoundError
@@ -70,6 +71,8 @@ async def test_a_cancelled_revocation_is_not_made_and_may_be_asked_for_again(
     assert await desk.status(number) == "GOOD"
     rows = await desk.rows("SELECT state FROM chain_transaction WHERE purpose = 'revoke'")
     assert rows == [("failed",)]
+    [(ref,)] = await desk.rows("SELECT ref FROM chain_transaction WHERE purpose = 'revoke'")
+    assert await sending.attempt_for(desk.office, "revoke", ref) is None
     view = await desk.revoke(number)
     assert view.transaction
     await release(desk)
@@ -166,12 +169,20 @@ async def test_a_cancellation_that_waits_is_raised_and_goes_on_to_cancel(desk: D
 async def test_what_is_cancelled_is_never_handed_over_again(desk: Desk) -> None:
     number, nonce, tx_hash = await waiting_revocation(desk)
     await cancelled(desk, nonce)
-    account = desk.office.account(PERSONS["officer-1"].party).address
+    [(raw,)] = await desk.rows("SELECT raw FROM chain_attempt WHERE cancels")
     rpc(desk.node, "anvil_dropAllTransactions")
-    balance = rpc(desk.node, "eth_getBalance", account, "latest")
-    rpc(desk.node, "anvil_setBalance", account, "0x0")  # The node takes nothing of it.
-    await work_once(desk.office)
-    rpc(desk.node, "anvil_setBalance", account, balance)
+
+    class Choosy(FailingChain):
+        """A node that does not take what cancels."""
+
+        async def request(self, method: str, *params: object) -> object:
+            if params == (f"0x{raw.hex()}",):
+                raise RpcError(-32000, "transaction underpriced", b"")
+            return await super().request(method, *params)
+
+    choosy = Choosy(desk.office.chain, Plan(0, Crashed, "never"))
+    await work_once(replace(desk.office, chain=choosy))
+    assert rpc(desk.node, "txpool_status")["pending"] == "0x0"
     await work_once(desk.office)
     assert rpc(desk.node, "eth_getTransactionByHash", f"0x{tx_hash}") is None
     assert rpc(desk.node, "txpool_status")["pending"] == "0x1"

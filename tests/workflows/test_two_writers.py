@@ -102,7 +102,8 @@ async def test_whatever_a_late_leader_writes_fails_on_its_fence(desk: Desk, tmp_
         await desk.issued()
         before = await everything(desk)
         for write in (seal_checkpoint(led, MOIT), follow_chain(led), work_once(led)):
-            with pytest.raises(StaleFenceError, match=f"worker {late.fence} has been followed"):
+            words = f"worker {late.fence} has been followed"
+            with pytest.raises(StaleFenceError, match=words), led.watched(str(MOIT)):
                 await write
         assert await everything(desk) == before
         assert await seal_checkpoint(office, MOIT) is not None
