@@ -18,7 +18,8 @@ from tulen.values import PartyCode
 from tulen.verify import Proofs, StatusReason, Verdict
 from tulen.workflows import clock
 from tulen.workflows.office import Office
-from tulen.workflows.send import mined, record_mined, send
+from tulen.workflows.send import mined, send
+from tulen.workflows.settle import record_mined
 from tulen.workflows.verify import verify_bundle
 
 CUSTOMS = PartyCode("ID.DJBC")

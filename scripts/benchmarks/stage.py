@@ -27,7 +27,8 @@ from tulen.workflows.anchor import anchor
 from tulen.workflows.log_of import anchored_size
 from tulen.workflows.office import Caller, Office, open_office
 from tulen.workflows.seal_checkpoint import seal_checkpoint
-from tulen.workflows.send import mined, record_mined
+from tulen.workflows.send import mined
+from tulen.workflows.settle import record_mined
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 LOG_SIZE: Final = 100_000

@@ -4,6 +4,7 @@ Each is described in docs/operations/settings.md; a test holds the two together.
 """
 
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,6 +16,7 @@ from tulen.errors import InvalidInputError
 PREFIX = "TULEN_"
 EMBEDDED_CHAIN_ID = 1337
 """EIP-155 id of the chain that comes with the packages."""
+WEI_PER_GWEI = 10**9
 
 
 class Settings(BaseSettings):
@@ -79,6 +81,22 @@ class Settings(BaseSettings):
         description="Number of new entries at which a checkpoint is sealed at once.",
     )
 
+    fee_cap_gwei: Decimal = Field(
+        default=Decimal(100),
+        gt=0,
+        le=1_000_000,
+        decimal_places=9,
+        description="Most that a transaction offers per unit of gas, base fee and tip together, in "
+        "gwei.",
+    )
+    bump_seconds: int = Field(
+        default=25,
+        ge=0,
+        le=3600,
+        description="Seconds without being mined after which a transaction is sent again at a "
+        "higher fee.",
+    )
+
     @field_validator("chain_rpc_urls", mode="before")
     @classmethod
     def _urls(cls, value: Any) -> Any:  # noqa: ANN401 - whatever the environment holds
@@ -91,6 +109,11 @@ class Settings(BaseSettings):
         if seconds is None:
             seconds = 0 if chain_id == EMBEDDED_CHAIN_ID else 60
         return timedelta(seconds=seconds) if seconds else None
+
+    @property
+    def fee_cap(self) -> int:
+        """The most that a transaction offers per unit of gas, in wei."""
+        return int(self.fee_cap_gwei * WEI_PER_GWEI)
 
     @property
     def database_folder(self) -> Path:

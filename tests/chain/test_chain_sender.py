@@ -16,12 +16,15 @@ from tulen.chain.sender import (
     NonceTakenError,
     Signed,
     broadcast,
+    capped,
     fees,
     next_nonce,
     preflight,
+    raised,
     reason,
     receipt,
     sign,
+    sign_again,
 )
 from tulen.errors import UnavailableError
 from tulen.values import Country
@@ -194,3 +197,61 @@ async def test_a_mined_refusal_says_why(
 async def test_of_an_unknown_transaction_nothing_is_known(chain: Chain) -> None:
     assert await receipt(chain, bytes(32)) is None
     assert await reason(chain, bytes(32)) is None
+
+
+@pytest.mark.parametrize(
+    ("last", "asked", "cap", "expected"),
+    [
+        ((100, 10), (50, 5), 1000, (110, 11)),
+        ((101, 11), (50, 5), 1000, (112, 13)),
+        ((100, 10), (200, 5), 1000, (200, 11)),
+        ((100, 10), (200, 50), 1000, (200, 50)),
+        ((100, 10), (200, 50), 150, (150, 50)),
+        ((100, 10), (500, 400), 150, (150, 150)),
+        ((100, 10), (500, 400), 110, (110, 110)),
+        ((100, 10), (500, 400), 109, None),
+        ((100, 100), (50, 50), 110, (110, 110)),
+        ((1, 0), (1, 0), 1000, (2, 1)),
+        ((0, 0), (0, 0), 1000, None),
+        ((0, 0), (7, 1), 1000, (7, 1)),
+        ((10**30, 1), (1, 1), 10**31, (11 * 10**29, 2)),
+    ],
+)
+def test_an_offer_is_raised_by_a_tenth_rounded_up_and_never_over_the_cap(
+    last: tuple[int, int], asked: tuple[int, int], cap: int, expected: tuple[int, int] | None
+) -> None:
+    offer = raised(Fees(*last), Fees(*asked), cap)
+    assert offer == (None if expected is None else Fees(*expected))
+
+
+def test_the_first_offer_keeps_to_the_cap_too() -> None:
+    assert capped(Fees(100, 10), 100) == Fees(100, 10)
+    assert capped(Fees(100, 10), 99) == Fees(99, 10)
+    assert capped(Fees(100, 10), 9) == Fees(9, 9)
+
+
+@pytest.mark.parametrize("to", ["0x" + "ab" * 20, None])
+def test_what_is_signed_again_differs_in_its_offer_alone(to: str | None) -> None:
+    call = calls.Call(to, b"data")
+    first = sign(GOVERNOR, chain_id=CHAIN_ID, call=call, nonce=7, gas=123_456, offer=OFFER)
+    dearer = Fees(OFFER.max_fee * 2, OFFER.tip * 3)
+    again = sign_again(GOVERNOR, first.raw, dearer)
+    assert again == sign(GOVERNOR, chain_id=CHAIN_ID, call=call, nonce=7, gas=123_456, offer=dearer)
+    assert again.tx_hash != first.tx_hash
+
+
+async def test_a_node_takes_what_is_raised_in_place_of_the_last(
+    chain: Chain, world: World, appointment: calls.Call, by_hand: None
+) -> None:
+    assert by_hand is None
+    first = await signed(chain, GOVERNOR, appointment)
+    await broadcast(chain, first.raw)
+    offer = raised(OFFER, Fees(0, 0), 10**18)
+    assert offer is not None
+    replacement = sign_again(GOVERNOR, first.raw, offer)
+    assert await broadcast(chain, replacement.raw) == replacement.tx_hash
+    with pytest.raises(RpcError):
+        await broadcast(chain, first.raw)
+    mine(world.url, 1)
+    assert (await mined(chain, replacement.tx_hash)).succeeded
+    assert await receipt(chain, first.tx_hash) is None

@@ -18,7 +18,7 @@ from tulen.values import PartyCode
 
 SUBJECTS = [
     *("database", "keys", "documents", "contracts", "registrations", "history", "logs"),
-    *("worker", "drawdowns", "statuses"),
+    *("worker", "transactions", "drawdowns", "statuses"),
 ]
 
 _copies = itertools.count()

@@ -1,6 +1,7 @@
 """Transactions, errors and leadership on the real server."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -11,15 +12,19 @@ from sqlalchemy import make_url, text
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tulen.database import Database, migrate
+from tulen.database import Database, engine, migrate
 from tulen.database.engine import driver_url
-from tulen.database.errors import ConstraintError
+from tulen.database.errors import ConstraintError, StaleFenceError
 from tulen.errors import InvalidInputError, UnavailableError
 
 pytestmark = pytest.mark.anyio
 
 COUNT = text("SELECT count(*) FROM party")
 ADD = text("INSERT INTO party VALUES ('VN.MOIT', 'Ministry', 'VN', '{authority}')")
+END_LEADER = text(
+    "SELECT pg_terminate_backend(pid, 5000) FROM pg_locks WHERE locktype = 'advisory' "
+    "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+)
 
 
 async def count(database: Database) -> int:
@@ -144,7 +149,6 @@ def test_every_spelling_of_a_postgresql_url_gets_our_driver(scheme: str) -> None
 async def test_one_leads_and_the_next_has_a_higher_fence(database: Database) -> None:
     async with database.leadership("worker") as first:
         assert first is not None
-        await first.confirm()
         async with database.leadership("worker") as second:
             assert second is None
         async with database.leadership("another task") as other:
@@ -160,7 +164,7 @@ async def test_a_leader_whose_connection_dies_leads_no_more(database: Database) 
         async with database.transaction() as connection:
             await connection.execute(text(f"SELECT pg_terminate_backend({own}, 5000)"))
         with pytest.raises(UnavailableError):
-            await leader.confirm()
+            await leader.while_it_stands(asyncio.sleep(30))
         async with database.leadership("worker") as successor:
             assert successor is not None
 
@@ -177,3 +181,135 @@ async def test_a_cancelled_transaction_leaves_the_pool_whole(database: Database)
     with pytest.raises(asyncio.CancelledError):
         await task
     assert await count(database) == 0
+
+
+async def test_work_ends_at_once_when_its_leadership_does(database: Database) -> None:
+    ended = asyncio.Event()
+
+    async def rounds() -> None:
+        try:
+            await asyncio.sleep(30)
+        finally:
+            ended.set()
+
+    async with database.leadership("worker") as leader:
+        work = asyncio.create_task(leader.while_it_stands(rounds()))
+        await asyncio.sleep(0.1)
+        async with database.transaction() as connection:
+            await connection.execute(END_LEADER)
+        with pytest.raises(UnavailableError):
+            await work
+        assert ended.is_set()
+
+
+async def test_what_is_done_under_a_leadership_comes_back(database: Database) -> None:
+    async with database.leadership("worker") as leader:
+        assert await leader.while_it_stands(asyncio.sleep(0.01, "done")) == "done"
+        with pytest.raises(ZeroDivisionError):
+            await leader.while_it_stands(failing())
+
+
+async def failing() -> None:
+    await asyncio.sleep(0)
+    raise ZeroDivisionError
+
+
+@pytest.fixture
+async def standby(postgres_url: str) -> AsyncIterator[Database]:
+    """The same database in another process."""
+    database = Database(postgres_url)
+    yield database
+    await database.close()
+
+
+async def test_a_leader_that_is_heard_of_keeps_its_leadership(
+    database: Database, standby: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "LEASE_SECONDS", 0.5)
+    monkeypatch.setattr(engine, "PULSE_SECONDS", 0.05)
+
+    async def look() -> None:
+        for _ in range(10):
+            async with standby.leadership("worker") as leadership:
+                assert leadership is None
+            await asyncio.sleep(0.1)
+
+    async with database.leadership("worker") as leader:
+        await leader.while_it_stands(look())
+
+
+async def test_a_silent_leader_is_followed_and_its_late_writes_fail(
+    database: Database, standby: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "LEASE_SECONDS", 0.3)
+    async with database.leadership("worker") as late:
+        led = database.led(late)
+        await count(led)
+        assert (database.fence, led.fence) == (engine.NO_LEASE, late.fence)
+        await asyncio.sleep(0.5)
+        async with standby.leadership("worker") as leader:
+            assert leader is not None
+            assert leader.fence > late.fence
+            with pytest.raises(StaleFenceError, match=f"followed by worker {leader.fence}"):
+                await count(led)
+            assert await count(database) == 0, "what needs no leadership goes on"
+            assert await count(standby.led(leader)) == 0
+
+
+async def test_what_a_silent_leader_holds_is_given_up_and_undone(
+    database: Database, standby: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "LEASE_SECONDS", 0.3)
+    async with database.leadership("worker") as late:
+
+        async def stop(connection: AsyncConnection) -> None:
+            await connection.execute(ADD)
+            await asyncio.sleep(0.5)
+            # Ended, and not undone by the server after 8 s without a word.
+            async with asyncio.timeout(6), standby.leadership("worker") as leader:
+                assert leader is not None
+            await alone(standby, lambda other: other.execute(ADD))
+            await connection.execute(text("SELECT 1"))
+
+        with pytest.raises(UnavailableError):
+            await alone(database.led(late), stop)
+    assert await count(standby) == 1
+
+
+async def test_a_transaction_that_was_under_way_is_waited_for(
+    database: Database, standby: Database
+) -> None:
+    """The leader's session has gone, but not the transaction that it had begun to commit."""
+    async with database.leadership("worker") as late:
+        async with database.led(late).transaction() as connection:
+            await connection.execute(ADD)
+            await late.connection.invalidate()
+            taking = asyncio.create_task(fence_of(standby))
+            await asyncio.sleep(0.3)
+            assert not taking.done()
+        assert await taking > late.fence
+    assert await count(standby) == 1
+
+
+async def fence_of(database: Database) -> int:
+    async with database.leadership("worker") as leadership:
+        assert leadership is not None
+        return leadership.fence
+
+
+async def test_what_a_stopped_process_has_locked_comes_free_in_time(
+    postgres_url: str, standby: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert engine.IDLE_IN_TRANSACTION_TIMEOUT_MS < engine.LOCK_TIMEOUT_MS
+    monkeypatch.setattr(engine, "IDLE_IN_TRANSACTION_TIMEOUT_MS", 500)
+    stopped = Database(postgres_url)
+
+    async def stop(connection: AsyncConnection) -> None:
+        await connection.execute(ADD)
+        await alone(standby, lambda other: other.execute(ADD))
+        await connection.execute(text("SELECT 1"))
+
+    with pytest.raises(UnavailableError):
+        await alone(stopped, stop)
+    assert await count(standby) == 1
+    await stopped.close()

@@ -32,7 +32,7 @@ FINAL = "SELECT count(*) FROM chain_event JOIN chain_block b ON b.hash = block_h
 @pytest.fixture(autouse=True)
 def in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(worker, "REST_SECONDS", 0.02)
-    monkeypatch.setattr(worker, "RETRY_SECONDS", 0.05)
+    monkeypatch.setattr(worker, "STANDBY_SECONDS", 0.05)
 
 
 @asynccontextmanager

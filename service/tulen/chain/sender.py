@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final, Protocol
 
+from eth_account.typed_transactions.typed_transaction import TypedTransaction
+from hexbytes import HexBytes
 from web3 import Web3
 
 from tulen.chain.bloom import BLOOM_BYTES, bloom_of
@@ -25,6 +27,8 @@ GAS_MARGIN: Final = (5, 4)
 """Gas limit over estimate: another's transaction in between may make ours dearer."""
 BASE_FEE_MARGIN: Final = 2
 """A base fee can double within six full blocks (EIP-1559); the surplus is not spent."""
+REPLACEMENT: Final = (11, 10)
+"""By how much both fees must rise before a node takes another transaction for a nonce."""
 
 
 class NonceTakenError(RuleViolationError):
@@ -126,6 +130,33 @@ async def fees(chain: AnyChain) -> Fees:
     return Fees(base_fee * BASE_FEE_MARGIN + quantity(tip), quantity(tip))
 
 
+def capped(offer: Fees, cap: int) -> Fees:
+    """Return ``offer``, or as much of it as ``cap`` wei per unit of gas allow."""
+    return Fees(min(offer.max_fee, cap), min(offer.tip, cap))
+
+
+def raised(last: Fees, asked: Fees, cap: int) -> Fees | None:
+    """Return the offer that takes the place of ``last``.
+
+    Args:
+        last: What the nonce's last transaction offers.
+        asked: What the chain asks for now.
+        cap: The most that may be offered, in wei.
+
+    Returns:
+        Both fees higher by a tenth, rounded up, or as high as the chain asks for now; None where
+        the cap does not allow it, and where gas is free.
+    """
+    if not (last.max_fee or asked.max_fee):
+        return None
+    up, down = REPLACEMENT
+    max_fee, tip = (max(-(-fee * up // down), fee + 1) for fee in (last.max_fee, last.tip))
+    if max_fee > cap:
+        return None
+    max_fee = min(max(max_fee, asked.max_fee), cap)
+    return Fees(max_fee, min(max(tip, asked.tip), max_fee))
+
+
 async def next_nonce(chain: AnyChain, address: str, tag: str = "pending") -> int:
     """Return how many transactions of ``address`` the chain counts at ``tag``."""
     return quantity(await chain.request("eth_getTransactionCount", address, tag))
@@ -155,6 +186,20 @@ def sign(
         transaction["to"] = Web3.to_checksum_address(call.to)
     raw, tx_hash = signer.sign_transaction(transaction)
     return Signed(bytes(raw), Digest(tx_hash), nonce)
+
+
+def sign_again(signer: TransactionSigner, raw: bytes, offer: Fees) -> Signed:
+    """Return the EIP-1559 transaction ``raw``, which `sign` has made, with another offer."""
+    known = TypedTransaction.from_bytes(HexBytes(raw)).as_dict()
+    to = bytes(known["to"])
+    return sign(
+        signer,
+        chain_id=known["chainId"],
+        call=Call(f"0x{to.hex()}" if to else None, bytes(known["data"])),
+        nonce=known["nonce"],
+        gas=known["gas"],
+        offer=offer,
+    )
 
 
 async def broadcast(chain: AnyChain, raw: bytes) -> Digest:

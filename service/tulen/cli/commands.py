@@ -237,6 +237,24 @@ def revoke_command(
     show(answer, as_json=as_json, rows=[(name, answer[name]) for name in names])
 
 
+@app.command("cancel")
+def cancel_command(
+    transaction: Annotated[
+        str, typer.Argument(help="Nonce, or hash, of a transaction of your party's account.")
+    ],
+    *,
+    as_json: Json = False,
+) -> None:
+    """Cancel a transaction that no block holds yet, by another one at its nonce."""
+    from tulen.cli.session import as_caller
+    from tulen.workflows.cancel import cancel
+
+    view = as_caller(lambda office, caller: cancel(office, caller, transaction))
+    answer = view.to_document()
+    names = ("outcome", "purpose", "reference", "nonce", "transaction")
+    show(answer, as_json=as_json, rows=[(name, answer[name]) for name in names])
+
+
 @app.command("log")
 def log_command(
     authority: Annotated[str, typer.Argument(help="Code of the authority, such as VN.MOIT.")],

@@ -283,6 +283,14 @@ CHAIN_TRANSACTION = Table(
     ),
 )
 
+LEASE = Table(
+    "lease",
+    METADATA,
+    _key("name", Text),
+    _some("fence", BigInteger),
+    _now("taken_at"),
+)
+
 _NONCE = ("chain_id", "sender", "nonce")
 
 CHAIN_ATTEMPT = Table(
@@ -301,6 +309,7 @@ CHAIN_ATTEMPT = Table(
     Column("block_hash", DIGEST),
     Column("gas_used", BigInteger),
     Column("succeeded", Boolean),
+    _now("signed_at"),
     ForeignKeyConstraint(_NONCE, [f"chain_transaction.{name}" for name in _NONCE]),
     Index("chain_attempt_nonce_idx", *_NONCE),
     Index(

@@ -72,6 +72,7 @@ class Attempt:
         block_hash: Block that holds it.
         gas_used: What it cost there.
         succeeded: Whether it did there what it was for.
+        signed_at: When it was kept; None before.
     """
 
     tx_hash: Digest
@@ -87,6 +88,7 @@ class Attempt:
     block_hash: Digest | None = None
     gas_used: int | None = None
     succeeded: bool | None = None
+    signed_at: datetime | None = None
 
 
 async def reserve(
@@ -110,7 +112,7 @@ async def reserve(
         sender: The account, 20 bytes.
         purpose: What the transaction does.
         ref: What it does that to.
-        fence: The writer's fencing token.
+        fence: The writer's fencing token; 0 of those that need none.
         chain_count: How many transactions of the account the chain has seen, pending ones
             included; the first nonce where the account is new to us.
 
@@ -124,7 +126,7 @@ async def reserve(
         _TX.chain_id == chain_id, _TX.sender == sender
     )
     last, last_fence = (await connection.execute(query)).one()
-    if last_fence is not None and fence < last_fence:
+    if fence and last_fence is not None and fence < last_fence:
         raise StaleFenceError(
             f"writer {fence} has been followed by writer {last_fence}; it may not send any more"
         )
@@ -248,11 +250,11 @@ async def find_attempt(connection: AsyncConnection, tx_hash: Digest) -> Attempt 
 async def attempts(
     connection: AsyncConnection, chain_id: int, sender: bytes, nonce: int
 ) -> tuple[Attempt, ...]:
-    """Return what was signed for a nonce, the lowest fee first."""
+    """Return what was signed for a nonce, the lowest fee first; of equal ones, the earliest."""
     query = (
         select(CHAIN_ATTEMPT)
         .where(_ATTEMPT.chain_id == chain_id, _ATTEMPT.sender == sender, _ATTEMPT.nonce == nonce)
-        .order_by(_ATTEMPT.max_fee, _ATTEMPT.tx_hash)
+        .order_by(_ATTEMPT.max_fee, _ATTEMPT.signed_at, _ATTEMPT.tx_hash)
     )
     return tuple(Attempt(*row) for row in await connection.execute(query))
 

@@ -17,6 +17,7 @@ from tulen.workflows import clock
 from tulen.workflows.certificate import PUBLISH_WITHIN
 from tulen.workflows.log_of import require_whole_log
 from tulen.workflows.office import Office, open_office
+from tulen.workflows.stuck import none_stuck
 
 PASS, FAIL, UNKNOWN = "PASS", "FAIL", "UNKNOWN"
 MOST_COMPARED = 1000
@@ -234,6 +235,7 @@ _CHECKS: dict[str, Check] = {
     "history": _history,
     "logs": _logs,
     "worker": _worker,
+    "transactions": none_stuck,
     "drawdowns": _drawdowns,
     "statuses": _statuses,
 }

@@ -20,7 +20,8 @@ from tulen.workflows import clock
 from tulen.workflows.certificate import NotYetFinalError
 from tulen.workflows.declare import Filed, Presented, filed, left_of, row_for
 from tulen.workflows.office import CHAIN, Caller, Office
-from tulen.workflows.send import DRAW, attempt_for, mined, record_mined, send
+from tulen.workflows.send import DRAW, attempt_for, mined, send
+from tulen.workflows.settle import record_mined
 
 SALT_BYTES = 16
 MAX_NUMBER_CHARACTERS = 64

@@ -13,7 +13,7 @@ from tulen.database.transactions import ChainTransaction
 from tulen.errors import UnavailableError
 from tulen.values import Digest
 from tulen.workflows.office import Office
-from tulen.workflows.send import settle
+from tulen.workflows.settle import settle
 
 BLOCKS_AT_ONCE = 200
 

@@ -14,6 +14,7 @@ from tulen.chain.facts import FactReader
 from tulen.chain.quorum import chain_of
 from tulen.chain.rpc import AnyChain
 from tulen.database import Database, EmbeddedPostgres, require_current
+from tulen.database.errors import StaleFenceError
 from tulen.database.states import Role
 from tulen.errors import NotPermittedError, TulenError, UnavailableError
 from tulen.keys import AccountSigner, Ed25519Signer, KeyStore
@@ -91,6 +92,7 @@ class Office:
         vault: Its documents.
         halted: What this process has stopped working on, and why.
         proofs: What it remembers of bundle files by themselves.
+        held: Transactions of which was said that their fee cannot be raised.
     """
 
     settings: Settings
@@ -102,6 +104,7 @@ class Office:
     vault: DiskVault
     halted: dict[str, str] = field(default_factory=dict)
     proofs: Proofs = field(default_factory=Proofs, repr=False)
+    held: set[bytes] = field(default_factory=set, repr=False)
     _signers: dict[PartyCode, Ed25519Signer] = field(default_factory=dict, repr=False)
     _accounts: dict[PartyCode, AccountSigner] = field(default_factory=dict, repr=False)
 
@@ -125,11 +128,11 @@ class Office:
         """Halt ``what`` while the block fails with something that does not pass by itself.
 
         It is said once, and again when it has become something else. `UnavailableError` passes by
-        itself, and through.
+        itself, and through; so does `StaleFenceError`, since another process goes on with it.
         """
         try:
             yield
-        except UnavailableError:
+        except (UnavailableError, StaleFenceError):
             raise
         except TulenError as error:
             if self.halted.get(what) != str(error):

@@ -22,7 +22,8 @@ from tulen.values.fields import members_of
 from tulen.verify import StatusReason, reason_words
 from tulen.workflows import clock
 from tulen.workflows.office import Caller, Office
-from tulen.workflows.send import attempt_for, mined, record_mined, send
+from tulen.workflows.send import attempt_for, mined, send
+from tulen.workflows.settle import record_mined
 
 PURPOSE = "revoke"
 REQUESTS = UUID("0d1f5b53-51c4-5c8e-8f7e-0c8b2c5d3a11")
