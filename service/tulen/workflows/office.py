@@ -1,5 +1,6 @@
 """Where the work is done: everything a workflow needs, opened once and closed in order."""
 
+import hashlib
 import logging
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager, contextmanager
@@ -17,7 +18,7 @@ from tulen.database.states import Role
 from tulen.errors import NotPermittedError, TulenError, UnavailableError
 from tulen.keys import AccountSigner, Ed25519Signer, KeyStore
 from tulen.settings import Settings
-from tulen.values import PartyCode
+from tulen.values import PartyCode, canonical_bytes
 from tulen.vault import DiskVault
 from tulen.workflows.home import deployment_in, passphrase_in
 
@@ -29,6 +30,8 @@ DOCUMENTS: Final = "documents"
 """Purpose of the X25519 key that opens the office's documents."""
 OFFICE: Final = PartyCode("ZZ.OFFICE")
 """Whose the documents' key is: the office's own; no party's, since ISO 3166 leaves ZZ free."""
+
+SALT_BYTES: Final = 16
 
 CHAIN: Final = "chain"
 """What is halted when the chain itself cannot be trusted."""
@@ -86,6 +89,8 @@ class Office:
         facts: What it reads on chain for verification.
         keys: The keys of the parties that it acts for.
         vault: Its documents.
+        secret: The private key that opens the documents; whatever must never change is derived
+            from it.
         halted: What this process has stopped working on, and why.
     """
 
@@ -96,6 +101,7 @@ class Office:
     facts: FactReader
     keys: KeyStore
     vault: DiskVault
+    secret: bytes = field(repr=False)
     halted: dict[str, str] = field(default_factory=dict)
     _signers: dict[PartyCode, Ed25519Signer] = field(default_factory=dict, repr=False)
     _accounts: dict[PartyCode, AccountSigner] = field(default_factory=dict, repr=False)
@@ -114,6 +120,21 @@ class Office:
         if party not in self._accounts:
             self._accounts[party] = self.keys.account(party, ACCOUNT)
         return self._accounts[party]
+
+    def acts_for(self, party: PartyCode) -> bool:
+        """Return whether the party's account is here; another office may hold its key."""
+        return party in self._accounts or self.keys.find(party, ACCOUNT) is not None
+
+    def drawdown_salt(self, customs: PartyCode, declaration: str, line: int) -> bytes:
+        """Return what blinds the reference of one declaration line on chain.
+
+        The same each time: a register that has lost the row still gives the line the reference
+        under which it drew, and so the contract does not let it draw twice.
+        """
+        message = canonical_bytes([customs, declaration, line])
+        return hashlib.blake2b(
+            message, digest_size=SALT_BYTES, key=self.secret, person=b"tulen/drawdown"
+        ).digest()
 
     @contextmanager
     def watched(self, what: str) -> Iterator[None]:
@@ -175,4 +196,4 @@ async def open_office(settings: Settings) -> AsyncIterator[Office]:
         nodes = chain_of(settings.chain_rpc_urls, deployment.chain_id, settings.chain_rpc_quorum)
         chain = await stack.enter_async_context(aclosing(nodes))
         facts = FactReader(chain, deployment)
-        yield Office(settings, database, chain, deployment, facts, keys, vault)
+        yield Office(settings, database, chain, deployment, facts, keys, vault, bytes(reader))
