@@ -136,6 +136,11 @@ class Settings(BaseSettings):
         return self.home / "documents"
 
     @property
+    def log_folder(self) -> Path:
+        """The copy of the logs, as any web server can serve it; nothing in it is secret."""
+        return self.home / "log"
+
+    @property
     def passphrase_path(self) -> Path:
         """The file that opens the key files."""
         return self.passphrase_file or self.home / "passphrase"

@@ -25,7 +25,7 @@ from tulen.values import Ed25519PublicKey, PartyCode
 MOIT = PartyCode("VN.MOIT")
 NOWHERE = "http://127.0.0.1:1"
 FSCK = [
-    *("entries", "tiles", "checkpoints", "certificates"),
+    *("entries", "tiles", "checkpoints", "copies", "certificates"),
     *("applications", "declarations", "drawdowns", "transactions"),
 ]
 PATIENCE_SECONDS = 20

@@ -18,7 +18,7 @@ from tulen.values import PartyCode
 
 SUBJECTS = [
     *("database", "keys", "documents", "contracts", "registrations", "history", "logs"),
-    *("worker", "transactions", "drawdowns", "statuses"),
+    *("nonces", "worker", "transactions", "drawdowns", "statuses"),
 ]
 
 _copies = itertools.count()
@@ -108,8 +108,11 @@ def test_nothing_is_wrong_with_what_nobody_has_broken(busy: Home) -> None:
     assert {outcome for outcome, _ in found.values()} == {"PASS"}
     assert found["keys"][1].startswith("3 signing and account keys open")
     assert found["logs"][1] == "VN.MOIT 2 entries, 2 anchored"
-    assert found["drawdowns"][1] == "1 certificate lines agree with the contract"
-    assert found["statuses"][1] == "1 revocations agree with the ledger"
+    assert found["registrations"][1].startswith("the registry knows 4 accounts, keys and mandates")
+    assert found["nonces"][1] == "ID.DJBC 1 here, 1 on chain; VN.MOIT 3 here, 3 on chain"
+    agreed = "1 certificate lines agree with the contract, 1 drawdowns with us"
+    assert found["drawdowns"][1] == agreed
+    assert found["statuses"][1] == "1 revocations agree with the ledger, 1 of the ledger with us"
 
 
 def test_it_is_shown_to_people_too(busy: Home) -> None:
@@ -128,8 +131,8 @@ SET_BACK = """
 
 def test_a_database_that_was_set_back_fails(broken: Break) -> None:
     found = examined(broken(SET_BACK), 1)
-    assert_only(found, "logs", "FAIL", "the ledger holds 2 entries of VN.MOIT, the database has")
-    assert "restore it before anything is issued" in found["logs"][1]
+    assert_only(found, "logs", "FAIL", "the ledger holds 2 entries of VN.MOIT under ")
+    assert "until `tulen replay` has brought it forward" in found["logs"][1]
 
 
 def test_a_database_that_was_set_back_anchors_nothing(broken: Break) -> None:
@@ -165,6 +168,35 @@ def test_more_drawn_here_than_the_contract_counts_fails(broken: Break) -> None:
 def test_a_revocation_that_the_ledger_does_not_have_fails(broken: Break) -> None:
     statement = "UPDATE revocation SET certificate = (SELECT min(number) FROM certificate)"
     assert_only(examined(broken(statement), 1), "statuses", "FAIL", "revoked here, GOOD on chain")
+
+
+def test_a_revocation_on_chain_that_is_not_here_fails(broken: Break) -> None:
+    words = "REVOKED on chain by VN.MOIT, not revoked here"
+    assert_only(examined(broken("DELETE FROM revocation"), 1), "statuses", "FAIL", words)
+
+
+def test_a_drawdown_on_chain_that_is_not_here_fails(broken: Break) -> None:
+    words = "contract 600000000 millionths for ID.DJBC, nothing here"
+    assert_only(examined(broken("DELETE FROM drawdown"), 1), "drawdowns", "FAIL", words)
+
+
+FEWER_NONCES = """
+    DELETE FROM chain_attempt WHERE nonce = 2; DELETE FROM chain_transaction WHERE nonce = 2;
+    DELETE FROM revocation;
+"""
+
+
+def test_transactions_that_the_database_has_lost_fail(broken: Break) -> None:
+    found = examined(broken(FEWER_NONCES), 1)
+    assert found["nonces"][0] == "FAIL"
+    assert "of VN.MOIT: 2 transactions here, 3 on chain: run `tulen replay`" in found["nonces"][1]
+    assert "the chain has 3 transactions" in found["logs"][1]
+
+
+def test_a_form_without_a_mandate_fails(broken: Break) -> None:
+    words = "VN.MOIT issues form X of ATIGA here, and its mandate in the registry is since never"
+    statement = "UPDATE certificate SET form = 'X' WHERE log_index = 0"
+    assert_only(examined(broken(statement), 1), "registrations", "FAIL", words)
 
 
 def test_a_certificate_that_waits_too_long_fails(broken: Break) -> None:
@@ -229,7 +261,9 @@ def test_without_the_node_what_needs_it_is_unknown(busy: Home) -> None:
         busy, environment=busy.environment | {"TULEN_CHAIN_RPC_URLS": "http://127.0.0.1:1"}
     )
     found = {subject: outcome for subject, (outcome, _) in examined(away, 3).items()}
-    unknown = {"contracts", "registrations", "history", "logs", "drawdowns", "statuses"}
+    unknown = {
+        *("contracts", "registrations", "history", "logs", "nonces", "drawdowns", "statuses")
+    }
     assert found == {name: "UNKNOWN" if name in unknown else "PASS" for name in SUBJECTS}
 
 

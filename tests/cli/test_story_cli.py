@@ -155,8 +155,12 @@ def test_the_doctor_finds_database_and_chain_in_agreement(story: dict[str, Said]
     findings = {item["subject"]: item for item in story["doctor"].answer["findings"]}
     assert {item["outcome"] for item in findings.values()} == {"PASS"}
     assert findings["logs"]["detail"] == "VN.MOIT 1 entries, 1 anchored"
-    assert findings["drawdowns"]["detail"] == "1 certificate lines agree with the contract"
-    assert findings["statuses"]["detail"] == "1 revocations agree with the ledger"
+    assert findings["drawdowns"]["detail"] == (
+        "1 certificate lines agree with the contract, 2 drawdowns with us"
+    )
+    assert findings["statuses"]["detail"] == (
+        "1 revocations agree with the ledger, 1 of the ledger with us"
+    )
 
 
 def test_an_outage_is_unknown_and_what_needs_no_chain_still_passes(story: dict[str, Said]) -> None:

@@ -67,7 +67,7 @@ def test_migrating_twice_changes_nothing(empty_postgres_url: str) -> None:
     with psycopg.connect(plain(empty_postgres_url)) as connection:
         assert connection.execute("SELECT code FROM party").fetchall() == [("VN.MOIT",)]
         assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [
-            ("0003",)
+            ("0005",)
         ]
 
 

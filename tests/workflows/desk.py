@@ -8,6 +8,7 @@ import asyncio
 import itertools
 import json
 import os
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
@@ -134,6 +135,8 @@ def desk_settings(foundation: Foundation) -> Iterator[Settings]:
     (node,) = foundation.settings.chain_rpc_urls
     with foundation.copied(name_of(foundation.settings)) as settings:
         before = rpc(node, "evm_snapshot")
+        for folder in (settings.log_folder, settings.vault_folder):  # Of an earlier test's office.
+            shutil.rmtree(folder, ignore_errors=True)
         yield settings
         rpc(node, "evm_setAutomine", True)
         rpc(node, "evm_revert", before)

@@ -19,7 +19,7 @@ from tulen.workflows.seal_checkpoint import seal_checkpoint
 pytestmark = pytest.mark.anyio
 
 KINDS = [
-    *("entries", "tiles", "checkpoints", "certificates"),
+    *("entries", "tiles", "checkpoints", "copies", "certificates"),
     *("applications", "declarations", "drawdowns", "transactions"),
 ]
 

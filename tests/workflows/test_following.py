@@ -10,6 +10,7 @@ from anvil_fixtures import rpc
 from tulen.errors import UnavailableError
 from tulen.workflows.certificate import certificate_of, export_bundle
 from tulen.workflows.doctor import not_ready
+from tulen.workflows.log_of import ChainAheadError
 from tulen.workflows.office import CHAIN, HaltedError
 from tulen.workflows.work import work_once
 
@@ -205,8 +206,8 @@ async def test_a_foreign_transaction_of_our_account_halts_the_authority(desk: De
     await desk.until_idle()
     account = desk.office.account(MOIT).address
     rpc(desk.node, "anvil_setNonce", account, "0x9")
-    waiting = await desk.approved()
-    await desk.issue(waiting)
+    with pytest.raises(ChainAheadError, match=r"the chain has 9 transactions of account .* 1: "):
+        await desk.issue(await desk.approved())
     await work_once(desk.office)
     assert "find out who else has its key" in desk.office.halted[MOIT]
     assert MOIT in await not_ready(desk.office)

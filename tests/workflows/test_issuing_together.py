@@ -144,7 +144,8 @@ async def must_not_issue(set_back: Desk, application: object) -> None:
     assert await set_back.rows("SELECT count(*) FROM certificate") == [(1,)]
     assert await set_back.rows("SELECT count(*) FROM checkpoint") == [(1,)]
     assert [complaint.split()[:2] for complaint in await set_back.complaints()] == [
-        ["logs", "FAIL:"]
+        ["logs", "FAIL:"],
+        ["nonces", "FAIL:"],
     ]
 
 

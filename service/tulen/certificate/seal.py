@@ -225,7 +225,7 @@ def declaration_reference(salt: bytes, number: str, line: int) -> Digest:
     """Return the name that one line of an import declaration has on chain.
 
     Args:
-        salt: 16 random bytes that customs keeps; without them the number cannot be guessed.
+        salt: 16 secret bytes that customs keeps; without them the number cannot be guessed.
         number: The declaration's number.
         line: The line of the declaration.
     """

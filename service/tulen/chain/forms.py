@@ -41,7 +41,11 @@ def _block(value: Json) -> Json:
     if value is None:
         return None
     block = _members(value, "hash", "parentHash", "logsBloom", "stateRoot", "baseFeePerGas")
-    return block | {name: _figure(value.get(name)) for name in ("number", "timestamp")}
+    block |= {name: _figure(value.get(name)) for name in ("number", "timestamp")}
+    transactions = value.get("transactions")
+    if isinstance(transactions, list) and any(isinstance(item, Mapping) for item in transactions):
+        block["transactions"] = [_whole_transaction(item) for item in transactions]
+    return block
 
 
 def _log(value: Json) -> Json:
@@ -64,6 +68,13 @@ def _transaction(value: Json) -> Json:
     if value is None:
         return None
     return _members(value, "hash", "from", "to", "input", "gas", "blockNumber")
+
+
+def _whole_transaction(value: Json) -> Json:
+    """Everything that a type 2 transaction's hash is of; other types lack some of it."""
+    names = ("hash", "from", "to", "input", "type", "nonce", "gas", "value", "chainId")
+    fees = ("maxFeePerGas", "maxPriorityFeePerGas")
+    return _members(value, *names, *fees, "yParity", "v", "r", "s")
 
 
 FORMS: Final[Mapping[str, Callable[[Json], Json]]] = {

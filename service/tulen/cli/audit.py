@@ -19,12 +19,50 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
 
 @audit.command("fsck")
-def fsck_command(*, as_json: Json = False) -> None:
+def fsck_command(
+    *,
+    projection: Annotated[
+        bool,
+        typer.Option(
+            "--projection", help="Read the whole chain again instead, and compare what was kept."
+        ),
+    ] = False,
+    as_json: Json = False,
+) -> None:
     """Derive every stored hash again, check every signature, and name what differs."""
     from tulen.cli.session import settings, show_findings
     from tulen.workflows.fsck import fsck
+    from tulen.workflows.fsck_projection import fsck_projection
 
-    show_findings(guarded(fsck(settings())), as_json=as_json)
+    check = fsck_projection if projection else fsck
+    show_findings(guarded(check(settings())), as_json=as_json)
+
+
+@audit.command("replay")
+def replay_command(
+    *,
+    log: Annotated[
+        str | None,
+        typer.Option(
+            help="Folder of copies of logs, or URL of a service that serves them; default: the "
+            "folder log in the home folder."
+        ),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")
+    ] = False,
+    without_documents: Annotated[
+        bool,
+        typer.Option(
+            "--without-documents", help="Give up certificates whose documents are lost for ever."
+        ),
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Bring a restored database forward to what chain, log and documents remember."""
+    from tulen.cli.replaying import run_replay
+
+    run_replay(log, dry_run=dry_run, without_documents=without_documents, as_json=as_json)
 
 
 @audit.command("issued")

@@ -17,7 +17,7 @@ from tulen.database.tables import (
     DRAWDOWN,
     REVOCATION,
 )
-from tulen.values import Digest, PartyCode
+from tulen.values import AgreementCode, Digest, FormCode, PartyCode
 
 REVOKE = "revoke"
 """Purpose of the transactions whose reference is a row of ``revocation``."""
@@ -131,3 +131,18 @@ async def last_final_block(connection: AsyncConnection, chain_id: int) -> tuple[
     )
     row = (await connection.execute(query)).first()
     return None if row is None else (row[0], row[1])
+
+
+async def forms_issued(
+    connection: AsyncConnection, authority: PartyCode, most: int
+) -> list[tuple[AgreementCode, FormCode]]:
+    """Return agreement and form of the authority's latest certificates, each pair once."""
+    latest = (
+        select(CERTIFICATE.c.agreement, CERTIFICATE.c.form)
+        .where(CERTIFICATE.c.authority == authority, CERTIFICATE.c.log_index.is_not(None))
+        .order_by(CERTIFICATE.c.log_index.desc())
+        .limit(most)
+        .subquery()
+    )
+    query = select(latest.c.agreement, latest.c.form).distinct()
+    return sorted((row[0], row[1]) for row in await connection.execute(query))

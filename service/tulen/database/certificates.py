@@ -13,7 +13,7 @@ from sqlalchemy.sql import ColumnElement
 from tulen.database import locks
 from tulen.database.errors import OtherContentError, StateChangedError
 from tulen.database.states import CertificateState, RevocationKind
-from tulen.database.tables import CERTIFICATE, CERTIFICATE_LINE, LOG_ENTRY, REVOCATION
+from tulen.database.tables import CERTIFICATE, CERTIFICATE_LINE, LOG_ENTRY, REVOCATION, SERIAL_FLOOR
 from tulen.values import (
     AgreementCode,
     Digest,
@@ -113,12 +113,16 @@ async def next_serial(
 ) -> int:
     """Return the serial after the last, and hold the series until the transaction ends."""
     await locks.in_order(connection, f"serial/{authority}/{form}/{year}")
-    query = select(func.coalesce(func.max(CERTIFICATE.c.serial), 0) + 1).where(
+    last = select(func.max(CERTIFICATE.c.serial)).where(
         CERTIFICATE.c.authority == authority,
         CERTIFICATE.c.form == form,
         CERTIFICATE.c.year == year,
     )
-    return int((await connection.execute(query)).scalar_one())
+    floor = select(SERIAL_FLOOR.c.serial).where(
+        SERIAL_FLOOR.c.authority == authority, SERIAL_FLOOR.c.year == year
+    )
+    given = func.greatest(last.scalar_subquery(), floor.scalar_subquery(), 0)
+    return int((await connection.execute(select(given + 1))).scalar_one())
 
 
 async def precommit(

@@ -185,6 +185,14 @@ CERTIFICATE_LINE = Table(
     _some("certified_micro", MICRO),
 )
 
+SERIAL_FLOOR = Table(
+    "serial_floor",
+    METADATA,
+    _key("authority", PARTY_CODE, ForeignKey("party.code")),
+    _key("year", SmallInteger),
+    _some("serial", Integer),
+)
+
 REVOCATION = Table(
     "revocation",
     METADATA,
@@ -351,6 +359,7 @@ CHAIN_EVENT = Table(
         ondelete="CASCADE",
     ),
     Index("chain_event_subject_idx", "subject", "name"),
+    Index("chain_event_name_idx", "chain_id", "name", "block_number"),
 )
 
 CHAIN_CURSOR = Table(

@@ -184,6 +184,14 @@ async def find(
     return None if row is None else ChainTransaction(*row)
 
 
+async def count(connection: AsyncConnection, chain_id: int, sender: bytes) -> int | None:
+    """Return how many nonces of the account have been given; None where it is new to us."""
+    last = await connection.scalar(
+        select(func.max(_TX.nonce)).where(_TX.chain_id == chain_id, _TX.sender == sender)
+    )
+    return None if last is None else int(last) + 1
+
+
 async def live(
     connection: AsyncConnection, chain_id: int, purpose: str, ref: str
 ) -> ChainTransaction | None:

@@ -22,6 +22,11 @@ class AccountSigner:
         self._account: LocalAccount = Account.from_key(private_key)
         self.address: str = self._account.address
 
+    @property
+    def octets(self) -> bytes:
+        """The account's address as 20 bytes."""
+        return bytes.fromhex(self.address.removeprefix("0x"))
+
     def sign_transaction(self, transaction: dict[str, Any]) -> tuple[bytes, bytes]:
         """Return the signed bytes of a transaction, and its hash."""
         signed = self._account.sign_transaction(transaction)

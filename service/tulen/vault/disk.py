@@ -1,15 +1,14 @@
 """Documents in a folder of this machine."""
 
 import hashlib
-import os
 import re
-import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import ClassVar
 
 from tulen.errors import NotFoundError, UnavailableError
 from tulen.values import Digest
+from tulen.vault.durable import sync_folder, write_durably
 from tulen.vault.envelope import NotAReaderError, open_envelope, seal_envelope
 
 _NAME = re.compile(r"[0-9a-f]{64}")
@@ -49,18 +48,9 @@ class DiskVault:
         reference = Digest(hashlib.sha256(envelope).digest())
         path = self._path(reference)
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor, unfinished = tempfile.mkstemp(dir=path.parent, prefix=".unfinished-")
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(envelope)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(unfinished).rename(path)
-        except BaseException:
-            Path(unfinished).unlink(missing_ok=True)
-            raise
+        write_durably(path, envelope)
         for folder in (path.parent, self.folder):
-            _sync_folder(folder)
+            sync_folder(folder)
         return reference
 
     def get(self, reference: Digest) -> bytes:
@@ -88,25 +78,23 @@ class DiskVault:
     def scrub(self) -> list[Digest]:
         """Read every document and return the references of the damaged ones."""
         damaged = []
-        for path in sorted(self.folder.glob("??/*")):
-            if not _NAME.fullmatch(path.name):
-                continue  # Unfinished: whoever put it got no reference.
+        for reference in self.references():
             try:
-                whole = hashlib.sha256(path.read_bytes()).hexdigest() == path.name
+                envelope = self._path(reference).read_bytes()
+                whole = hashlib.sha256(envelope).digest() == reference
             except OSError:
                 whole = False
             if not whole:
-                damaged.append(Digest(bytes.fromhex(path.name)))
+                damaged.append(reference)
         return damaged
+
+    def references(self) -> Iterator[Digest]:
+        """Yield the reference of every document, in ascending order; one folder is in memory."""
+        for folder in sorted(self.folder.glob("??")):
+            for path in sorted(folder.iterdir()):
+                if _NAME.fullmatch(path.name):  # Else unfinished: whoever put it got no reference.
+                    yield Digest(bytes.fromhex(path.name))
 
     def _path(self, reference: Digest) -> Path:
         name = reference.hex()
         return self.folder / name[:2] / name
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -10,6 +10,7 @@ from tulen.database.errors import PurposeTakenError
 from tulen.database.states import TransactionState
 from tulen.log import consistency_proof, tiles_for_consistency
 from tulen.values import PartyCode
+from tulen.workflows.log_copy import keep_copy
 from tulen.workflows.log_of import require_whole_log
 from tulen.workflows.office import Office
 from tulen.workflows.send import Sent, send
@@ -30,7 +31,10 @@ async def anchor(office: Office, authority: PartyCode) -> Sent | None:
     anchored = await require_whole_log(office, authority)
     async with office.database.transaction() as connection:
         checkpoint = await checkpoints.latest_checkpoint(connection, authority)
-    if checkpoint is None or checkpoint.size == anchored:
+    if checkpoint is None:
+        return None
+    await keep_copy(office, checkpoint)
+    if checkpoint.size == anchored:
         return None
     account = await asyncio.to_thread(office.account, authority)
     async with office.database.transaction() as connection:

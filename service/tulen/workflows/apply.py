@@ -108,7 +108,17 @@ async def _submit(
     """Judge the application, and keep it with what the judgement says."""
     now, consignment = clock.now(), application.consignment
     judgement = judge(application, now.date())
-    kept = {"application": application.to_document(), "judgement": judgement.to_document()}
+    kept = {
+        "application": application.to_document(),
+        "judgement": judgement.to_document(),
+        "row": {  # What `tulen replay` could not tell otherwise.
+            "id": str(identifier),
+            "exporter": caller.party,
+            "outcome": judgement.outcome.value,
+            "verdict_digest": _digest_of(judgement).hex(),
+            "submitted_at": instant_text(now),
+        },
+    }
     ref = await asyncio.to_thread(office.vault.put, canonical_bytes(kept))
     async with office.database.transaction() as connection:
         return await applications.submit(

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, ClassVar
 
-from tulen.chain import contracts, follower
+from tulen.chain import calls, contracts, follower, sender
 from tulen.chain.deployment import check_deployment, view
-from tulen.database import audit, log, parties, require_current
+from tulen.database import audit, log, parties, require_current, transactions
 from tulen.errors import RuleViolationError, TulenError, UnavailableError
 from tulen.settings import Settings
 from tulen.values import PartyCode
@@ -17,12 +17,13 @@ from tulen.workflows import clock
 from tulen.workflows.certificate import PUBLISH_WITHIN
 from tulen.workflows.log_of import require_whole_log
 from tulen.workflows.office import Office, open_office
+from tulen.workflows.seen_here import MOST_COMPARED, draws_differing, revocations_missing
 from tulen.workflows.stuck import none_stuck
 
 PASS, FAIL, UNKNOWN = "PASS", "FAIL", "UNKNOWN"
-MOST_COMPARED = 1000
-"""Lines, and revocations, that are compared with the chain one by one: the latest."""
 MOST_NAMED = 5
+_ACCOUNT_ROLES = {"authority": calls.ANCHOR | calls.STATUS, "customs": calls.DRAW}
+"""What the account of a party must be allowed to do, by the party's role."""
 
 
 class DisagreementError(RuleViolationError):
@@ -64,6 +65,9 @@ async def not_ready(office: Office) -> str:
     try:
         await _database(office)
         await check_deployment(office.chain, office.deployment)
+        for party in await _everybody(office):
+            if {"authority", "customs"} & party.roles and office.acts_for(party.code):
+                await require_whole_log(office, party.code)
         office.require_going()
     except TulenError as error:
         return str(error)
@@ -119,28 +123,65 @@ async def _contracts(office: Office) -> str:
 
 
 async def _registrations(office: Office) -> str:
-    """The registry knows the accounts and signing keys that are used here."""
-    registry, address = contracts.registry(), office.deployment.registry
+    """The registry knows what is used here, and it is in force: accounts, keys and mandates."""
+    now = int((await follower.head(office.chain)).time.timestamp())
     agreed = 0
     for party in await _everybody(office):
-        if {"authority", "customs"} & party.roles:
-            account = office.account(party.code).address
-            known, *_ = await view(office.chain, registry, address, "rolesOf", account)
-            _require(
-                known == party.code.on_chain,
-                f"the registry does not know {account} as an account of {party.code}",
-            )
-            agreed += 1
+        for role, account_roles in _ACCOUNT_ROLES.items():
+            if role in party.roles:
+                await _account_registered(office, party.code, account_roles)
+                agreed += 1
         if "authority" in party.roles:
-            key = office.signer(party.code).public_key
-            known, *_ = await view(
-                office.chain, registry, address, "keyOf", party.code.on_chain, key
-            )
-            _require(
-                bool(known[0]), f"the registry does not know {key.hex()} as a key of {party.code}"
-            )
-            agreed += 1
-    return f"the registry knows {agreed} accounts and keys"
+            agreed += await _authority_registered(office, party.code, now)
+    return f"the registry knows {agreed} accounts, keys and mandates, all in force"
+
+
+async def _account_registered(office: Office, party: PartyCode, needed: int) -> None:
+    account = (await asyncio.to_thread(office.account, party)).address
+    known, _, roles = await _registry(office, "rolesOf", account)
+    _require(
+        known == party.on_chain, f"the registry does not know {account} as an account of {party}"
+    )
+    _require(
+        roles & needed == needed,
+        f"account {account} of {party} has roles {roles:#b} in the registry, and needs {needed:#b}",
+    )
+
+
+async def _authority_registered(office: Office, party: PartyCode, now: int) -> int:
+    """Return how many keys and mandates are in force."""
+    key = (await asyncio.to_thread(office.signer, party)).public_key
+    ((since, until, compromised),) = await _registry(office, "keyOf", party.on_chain, key)
+    _require(bool(since), f"the registry does not know {key.hex()} as a key of {party}")
+    _require(
+        _in_force(since, until, now) and not compromised,
+        f"key {key.hex()} of {party} is used here, and in the registry since {since}, until "
+        f"{until or 'further notice'}, compromised since {compromised or 'never'}; it is {now}",
+    )
+    (paused,) = await _registry(office, "isPaused", party.on_chain)
+    _require(not paused, f"the registry has paused {party}: nothing of it is anchored until then")
+    async with office.database.transaction() as connection:
+        forms = await audit.forms_issued(connection, party, MOST_COMPARED)
+    for agreement, form in forms:
+        ((since, until),) = await _registry(
+            office, "mandateOf", party.on_chain, agreement.on_chain, form.on_chain
+        )
+        _require(
+            bool(since) and _in_force(since, until, now),
+            f"{party} issues form {form} of {agreement} here, and its mandate in the registry is "
+            f"since {since or 'never'}, until {until or 'further notice'}; it is {now}",
+        )
+    return 1 + len(forms)
+
+
+def _in_force(since: int, until: int, now: int) -> bool:
+    return since <= now and (until == calls.OPEN_ENDED or now < until)
+
+
+async def _registry(office: Office, function: str, *arguments: object) -> tuple[Any, ...]:
+    return await view(
+        office.chain, contracts.registry(), office.deployment.registry, function, *arguments
+    )
 
 
 async def _history(office: Office) -> str:
@@ -203,7 +244,27 @@ async def _drawdowns(office: Office) -> str:
         if drawn < item.micro  # Other customs may have drawn more.
     ]
     _require(not wrong, _named(wrong))
-    return f"{len(sums)} certificate lines agree with the contract"
+    agreed = await _drawn_on_chain(office)
+    return f"{len(sums)} certificate lines agree with the contract, {agreed} drawdowns with us"
+
+
+async def _drawn_on_chain(office: Office) -> int:
+    """Return how many of the latest drawdowns on chain of our customs are here as well."""
+    compared, wrong = 0, []
+    for party in await _everybody(office):
+        if "customs" not in party.roles:
+            continue
+        count, differing = await draws_differing(office, party.code)
+        compared += count
+        for item in differing:
+            arguments = item.seen.event.arguments
+            here = "nothing" if item.micro is None else f"{item.micro} millionths"
+            wrong.append(
+                f"reference {arguments['declaration']}: contract {arguments['quantity']} "
+                f"millionths for {party.code}, {here} here"
+            )
+    _require(not wrong, _named(wrong))
+    return compared
 
 
 async def _statuses(office: Office) -> str:
@@ -223,7 +284,47 @@ async def _statuses(office: Office) -> str:
         if status[0] != State.REVOKED
     ]
     _require(not wrong, _named(wrong))
-    return f"{len(revoked)} revocations agree with the ledger"
+    agreed = await _revoked_on_chain(office)
+    return f"{len(revoked)} revocations agree with the ledger, {agreed} of the ledger with us"
+
+
+async def _revoked_on_chain(office: Office) -> int:
+    """Return how many of the latest revocations on chain of our authorities are here as well."""
+    compared, wrong = 0, []
+    for party in await _everybody(office):
+        if "authority" not in party.roles:
+            continue
+        count, missing = await revocations_missing(office, party.code)
+        compared += count
+        wrong += [
+            f"{item.certificate or item.seen.event.subject.hex()}: REVOKED on chain by "
+            f"{party.code}, {'not revoked' if item.certificate else 'unknown'} here"
+            for item in missing
+        ]
+    _require(not wrong, _named(wrong))
+    return compared
+
+
+async def _nonces(office: Office) -> str:
+    """The accounts have sent what the database says, and nothing else."""
+    found = []
+    for party in await _everybody(office):
+        if not {"authority", "customs"} & party.roles:
+            continue
+        account = await asyncio.to_thread(office.account, party.code)
+        counted = await sender.next_nonce(office.chain, account.address, "latest")
+        async with office.database.transaction() as connection:
+            made = await transactions.count(connection, office.chain.chain_id, account.octets)
+        if made is None:
+            found.append(f"{party.code} has sent nothing from here, {counted} on chain")
+            continue
+        _require(
+            counted <= made,
+            f"account {account.address} of {party.code}: {made} transactions here, {counted} on "
+            "chain: run `tulen replay`, or find out who else has its key",
+        )
+        found.append(f"{party.code} {made} here, {counted} on chain")
+    return "; ".join(found) or "no account is used here"
 
 
 _CHECKS: dict[str, Check] = {
@@ -234,6 +335,7 @@ _CHECKS: dict[str, Check] = {
     "registrations": _registrations,
     "history": _history,
     "logs": _logs,
+    "nonces": _nonces,
     "worker": _worker,
     "transactions": none_stuck,
     "drawdowns": _drawdowns,

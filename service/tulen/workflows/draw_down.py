@@ -1,6 +1,5 @@
 """Customs draws a declaration line's quantity from its certificate. The contract is the judge."""
 
-import secrets
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -23,7 +22,6 @@ from tulen.workflows.office import CHAIN, Caller, Office
 from tulen.workflows.send import DRAW, attempt_for, mined, send
 from tulen.workflows.settle import record_mined
 
-SALT_BYTES = 16
 MAX_NUMBER_CHARACTERS = 64
 
 
@@ -125,7 +123,7 @@ async def draw_down(office: Office, caller: Caller, document: dict[str, Any]) ->
     if known is None or known.state is DrawdownState.REFUSED:
         presented = declaration.presented(declared.claim.certificate)
         # A line keeps its reference: the contract draws once for each, whatever goes wrong here.
-        salt = secrets.token_bytes(SALT_BYTES) if known is None else known.salt
+        salt = known.salt if known else office.drawdown_salt(caller.party, number, line)
         drawdown = Drawdown(
             declaration=number,
             line=line,

@@ -32,7 +32,7 @@ async def follow_chain(office: Office) -> bool:
         UnavailableError: node or database does not answer; nothing is half-done.
     """
     finalized = await follower.finalized(office.chain)
-    await _read_blocks(office, finalized.number)
+    await read_blocks(office, finalized.number)
     waiting = False
     async with office.database.transaction() as connection:
         senders = await transactions.senders_unsettled(connection, office.chain.chain_id)
@@ -81,7 +81,7 @@ async def _settle(office: Office, transaction: ChainTransaction, finalized: int)
     return True
 
 
-async def _read_blocks(office: Office, finalized: int) -> None:
+async def read_blocks(office: Office, finalized: int) -> None:
     """Record new blocks with their events, after taking back those that the chain has dropped."""
     chain, deployment = office.chain, office.deployment
     head = await follower.head(chain)
@@ -95,7 +95,7 @@ async def _read_blocks(office: Office, finalized: int) -> None:
             )
         by_block: dict[int, list[events.Event]] = {}
         for event in span.events:
-            by_block.setdefault(event.block_number, []).append(_row(chain.chain_id, event))
+            by_block.setdefault(event.block_number, []).append(row_of(chain.chain_id, event))
         parent = span.blocks[-1].hash
         async with office.database.transaction() as connection:
             for block in span.blocks:
@@ -140,7 +140,8 @@ async def _resume_at(office: Office) -> tuple[int, Digest | None]:
     return number + 1, None if block is None else block.hash
 
 
-def _row(chain_id: int, event: ChainEvent) -> events.Event:
+def row_of(chain_id: int, event: ChainEvent) -> events.Event:
+    """Return the row that keeps ``event``."""
     address = bytes.fromhex(event.address.removeprefix("0x"))
     named = (event.arguments[name] for name in _SUBJECTS if name in event.arguments)
     subject = next(named, address)

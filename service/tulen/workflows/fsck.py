@@ -21,6 +21,7 @@ from tulen.values import Digest, Ed25519PublicKey, PartyCode, canonical_bytes, p
 from tulen.vault import DamagedDocumentError
 from tulen.workflows.apply import KEPT
 from tulen.workflows.doctor import FAIL, UNKNOWN, Finding
+from tulen.workflows.fsck_copy import compare_copy
 from tulen.workflows.fsck_log import LogCheck
 from tulen.workflows.office import SIGNING, Office, open_office
 from tulen.workflows.tally import Tally
@@ -72,6 +73,13 @@ async def _logs(office: Office, connection: AsyncConnection, tallies: list[Tally
         keys = await stored.keys_of(connection, authority)
         keys += [key for key in await _own_key(office, authority) if key not in keys]
         await LogCheck(connection, authority, state, keys).run(*tallies)
+
+
+async def _copies(office: Office, connection: AsyncConnection, tallies: list[Tally]) -> None:
+    """What a replay would read, if the database were lost."""
+    (tally,) = tallies
+    for authority, state in await stored.logs(connection):
+        await compare_copy(office, connection, authority, state, tally)
 
 
 async def _own_key(office: Office, authority: PartyCode) -> list[Ed25519PublicKey]:
@@ -221,6 +229,7 @@ async def _all(
 
 _CHECKS: dict[tuple[str, ...], Check] = {
     ("entries", "tiles", "checkpoints"): _logs,
+    ("copies",): _copies,
     ("certificates",): _certificates,
     ("applications",): _applications,
     ("declarations",): _declarations,

@@ -28,7 +28,7 @@ from tulen.database import applications, certificates, log, parties
 from tulen.database.states import ApplicationState, CertificateState, Role
 from tulen.errors import InvalidInputError, NotFoundError, RuleViolationError
 from tulen.log import Kind
-from tulen.values import FormCode, PartyCode, canonical_bytes
+from tulen.values import FormCode, PartyCode, canonical_bytes, instant_text
 from tulen.values.fields import members_of
 from tulen.workflows import clock
 from tulen.workflows.apply import view_of
@@ -137,7 +137,18 @@ async def _precommit(
         )
         seed = secrets.token_bytes(SEED_BYTES)
         sealed = seal(certificate, seed)
-        stored = {"document": certificate.to_document(), "seed": seed.hex()}
+        now = clock.now()
+        stored = {
+            "document": certificate.to_document(),
+            "seed": seed.hex(),
+            "row": {  # What `tulen replay` could not tell otherwise.
+                "application": str(application.id),
+                "recommended_at": instant_text(application.recommended_at or now),
+                "approved_at": instant_text(application.approved_at or now),
+                "precommitted_at": instant_text(now),
+                "key": key.hex(),
+            },
+        }
         # In the vault before the row that names it: a row never points to nothing.
         ref = await asyncio.to_thread(office.vault.put, canonical_bytes(stored))
         return await certificates.precommit(
@@ -162,7 +173,7 @@ async def _precommit(
                 )
                 for line in certificate.lines
             ],
-            at=clock.now(),
+            at=now,
         )
 
 

@@ -1,5 +1,6 @@
 """Where the work is done: everything a workflow needs, opened once and closed in order."""
 
+import hashlib
 import logging
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager, contextmanager
@@ -19,7 +20,7 @@ from tulen.database.states import Role
 from tulen.errors import NotPermittedError, TulenError, UnavailableError
 from tulen.keys import AccountSigner, Ed25519Signer, KeyStore
 from tulen.settings import Settings
-from tulen.values import PartyCode
+from tulen.values import PartyCode, canonical_bytes
 from tulen.vault import DiskVault
 from tulen.verify import Proofs
 from tulen.workflows import clock
@@ -33,6 +34,8 @@ DOCUMENTS: Final = "documents"
 """Purpose of the X25519 key that opens the office's documents."""
 OFFICE: Final = PartyCode("ZZ.OFFICE")
 """Whose the documents' key is: the office's own; no party's, since ISO 3166 leaves ZZ free."""
+
+SALT_BYTES: Final = 16
 
 CHAIN: Final = "chain"
 """What is halted when the chain itself cannot be trusted."""
@@ -90,6 +93,8 @@ class Office:
         facts: What it reads on chain for verification, and remembers for a few seconds.
         keys: The keys of the parties that it acts for.
         vault: Its documents.
+        secret: The private key that opens the documents; whatever must never change is derived
+            from it.
         halted: What this process has stopped working on, and why.
         proofs: What it remembers of bundle files by themselves.
         held: Transactions of which was said that their fee cannot be raised.
@@ -102,6 +107,7 @@ class Office:
     facts: FactCache
     keys: KeyStore
     vault: DiskVault
+    secret: bytes = field(repr=False)
     halted: dict[str, str] = field(default_factory=dict)
     proofs: Proofs = field(default_factory=Proofs, repr=False)
     held: set[bytes] = field(default_factory=set, repr=False)
@@ -122,6 +128,21 @@ class Office:
         if party not in self._accounts:
             self._accounts[party] = self.keys.account(party, ACCOUNT)
         return self._accounts[party]
+
+    def acts_for(self, party: PartyCode) -> bool:
+        """Return whether the party's account is here; another office may hold its key."""
+        return party in self._accounts or self.keys.find(party, ACCOUNT) is not None
+
+    def drawdown_salt(self, customs: PartyCode, declaration: str, line: int) -> bytes:
+        """Return what blinds the reference of one declaration line on chain.
+
+        The same each time: a register that has lost the row still gives the line the reference
+        under which it drew, and so the contract does not let it draw twice.
+        """
+        message = canonical_bytes([customs, declaration, line])
+        return hashlib.blake2b(
+            message, digest_size=SALT_BYTES, key=self.secret, person=b"tulen/drawdown"
+        ).digest()
 
     @contextmanager
     def watched(self, what: str) -> Iterator[None]:
@@ -187,4 +208,4 @@ async def open_office(settings: Settings) -> AsyncIterator[Office]:
             FactReader(chain, deployment, now=clock.now, max_head_age=head_age),
             settings.chain_max_age_seconds,
         )
-        yield Office(settings, database, chain, deployment, facts, keys, vault)
+        yield Office(settings, database, chain, deployment, facts, keys, vault, bytes(reader))

@@ -4,16 +4,33 @@ Bundles of entries and tiles of level 0 are fetched side by side and held agains
 """
 
 import asyncio
-from typing import Final
+from typing import Final, Protocol
 
 from tulen.errors import InvalidInputError
 from tulen.log import BUNDLED_BYTES, TILE_WIDTH, LogPart, entries_in, leaf_hash, part_of
 from tulen.log.merkle import HASH_BYTES
-from tulen.workflows.remote_log import RemoteLog
 from tulen.workflows.watched_log import AlarmError, AlarmKind
 
 AHEAD: Final = 8
 """Bundles that are fetched at once: a log is read from its beginning to its end."""
+
+
+class PublishedLog(Protocol):
+    """Where a log is read: over HTTP (`RemoteLog`) or in a folder (`FolderLog`)."""
+
+    @property
+    def name(self) -> str:
+        """What messages call it."""
+        ...
+
+    async def checkpoint(self) -> bytes | None:
+        """Return the latest checkpoint; None where there is none."""
+        ...
+
+    async def part(self, part: LogPart) -> bytes | None:
+        """Return a tile or a bundle of entries; None where there is none."""
+        ...
+
 
 Bundle = tuple[list[bytes], list[bytes]]
 """Entries, and their leaf hashes."""
@@ -30,7 +47,7 @@ class RemoteEntries:
         count: How many entries were read and hashed.
     """
 
-    def __init__(self, log: RemoteLog, size: int) -> None:
+    def __init__(self, log: PublishedLog, size: int) -> None:
         self.count = 0
         self._log = log
         self._size = size

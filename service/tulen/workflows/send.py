@@ -20,6 +20,7 @@ from tulen.database import transactions
 from tulen.database.transactions import Attempt
 from tulen.errors import UnavailableError
 from tulen.values import Digest, PartyCode, UnitCode
+from tulen.workflows.log_of import require_whole_log
 from tulen.workflows.office import Office
 
 DRAW = "draw"
@@ -63,11 +64,13 @@ async def send(
         record: Writes what the transaction is for, in the same database transaction.
 
     Raises:
+        ChainAheadError: the database was set back; nothing is kept.
         ContractRefusalError: the contract refuses; nothing is kept.
         PurposeTakenError: a live transaction serves this purpose.
         UnavailableError: the node or the database does not answer; nothing is kept, unless it is
             the database that has kept it and could not say so.
     """
+    await require_whole_log(office, party)
     account = await asyncio.to_thread(office.account, party)
     gas, asked, count = await asyncio.gather(
         sender.preflight(office.chain, account.address, call, unit),
