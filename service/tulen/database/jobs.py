@@ -1,7 +1,7 @@
 """Jobs of the queue, put in by the transaction whose fact they follow.
 
-The queue is Procrastinate's, in the schema ``procrastinate``. Its own function is called here on our
-connection: the job is there if, and only if, the transaction is committed. Who does the jobs:
+The queue is Procrastinate's, in the schema ``procrastinate``. Its own function is called here on
+our connection: the job is there if, and only if, the transaction is committed. Who does the jobs:
 `tulen.worker.jobs`.
 """
 

@@ -1,5 +1,4 @@
-"""What is told to webhooks: written in the transaction of the fact, so that neither is without the
-other.
+"""What is told to webhooks, written in the transaction of the fact: neither is without the other.
 
 Only what somebody listens to is written: a register without webhooks pays one look at an index for
 each fact, and nothing for its events.

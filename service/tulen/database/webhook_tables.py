@@ -3,7 +3,6 @@
 from typing import Any
 
 from sqlalchemy import (
-    ARRAY,
     BigInteger,
     Column,
     ForeignKey,
@@ -17,7 +16,7 @@ from sqlalchemy import (
     Uuid,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from tulen.database import states
 from tulen.database.tables import METADATA, MOMENT, PARTY_CODE, As
@@ -114,7 +113,9 @@ WEBHOOK_DELIVERY = Table(
 WEBHOOK_ATTEMPT = Table(
     "webhook_attempt",
     METADATA,
-    Column("delivery", Uuid, ForeignKey("webhook_delivery.id", ondelete="CASCADE"), primary_key=True),
+    Column(
+        "delivery", Uuid, ForeignKey("webhook_delivery.id", ondelete="CASCADE"), primary_key=True
+    ),
     Column("number", Integer, primary_key=True, autoincrement=False),
     _some("attempted_at", MOMENT),
     _some("milliseconds", Integer),

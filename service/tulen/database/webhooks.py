@@ -149,13 +149,17 @@ async def find(
 
 
 async def rotate(
-    connection: AsyncConnection, webhook: Webhook, secret: bytes, until: datetime
+    connection: AsyncConnection,
+    identifier: UUID,
+    secret: bytes,
+    previous: bytes | None,
+    until: datetime,
 ) -> None:
-    """Sign with ``secret`` from now on, and with the one before beside it until then."""
+    """Sign with ``secret`` from now on, and with the previous one beside it until then."""
     await connection.execute(
         update(WEBHOOK)
-        .where(_HOOK.id == webhook.id)
-        .values(secret=secret, previous_secret=webhook.secret, previous_until=until)
+        .where(_HOOK.id == identifier)
+        .values(secret=secret, previous_secret=previous, previous_until=until)
     )
 
 
@@ -252,7 +256,7 @@ async def record(
 async def deliveries(
     connection: AsyncConnection, webhook: UUID, most: int, before: datetime | None = None
 ) -> list[tuple[Delivery, WebhookEvent]]:
-    """Return a webhook's deliveries, the latest first, made before an instant where one is given."""
+    """Return a webhook's deliveries, the latest first, those from an instant on left out."""
     query = _with_events().where(_DELIVERY.webhook == webhook)
     if before is not None:
         query = query.where(_DELIVERY.created_at < before)
@@ -280,9 +284,10 @@ async def attempts(connection: AsyncConnection, of: Sequence[UUID]) -> list[Atte
 
 async def replay_one(connection: AsyncConnection, webhook: UUID, delivery: UUID) -> int:
     """Make one delivery due again; return 0 where the webhook has no such delivery."""
-    return await _again(connection, select(_DELIVERY.id).where(
-        _DELIVERY.webhook == webhook, _DELIVERY.id == delivery
-    ))
+    return await _again(
+        connection,
+        select(_DELIVERY.id).where(_DELIVERY.webhook == webhook, _DELIVERY.id == delivery),
+    )
 
 
 async def replay_events(
@@ -325,9 +330,7 @@ async def replay_events(
         )
     count = await _again(
         connection,
-        select(_DELIVERY.id).where(
-            _DELIVERY.webhook == webhook.id, _DELIVERY.event.in_(events)
-        ),
+        select(_DELIVERY.id).where(_DELIVERY.webhook == webhook.id, _DELIVERY.event.in_(events)),
     )
     return count, events[-1] if len(found) > most else None
 

@@ -1,7 +1,7 @@
 """Where a webhook may lead: to the public Internet by https, and nowhere inside.
 
-A name is judged by what it resolves to, at the moment of connecting and for the very address that is
-connected to: a name that resolves to something else the second time gains nothing.
+A name is judged by what it resolves to, at the moment of connecting and for the very address that
+is connected to: a name that resolves to something else the second time gains nothing.
 """
 
 from collections.abc import Iterable
@@ -82,7 +82,9 @@ def _plain(address: Address) -> Address:
         return low
     if address in _COMPATIBLE and int(address) > 1:  # Not the unspecified one, and not ::1.
         return low
-    return address.ipv4_mapped or address.sixtofour or (address.teredo or (None, None))[1] or address
+    return (
+        address.ipv4_mapped or address.sixtofour or (address.teredo or (None, None))[1] or address
+    )
 
 
 def _literal(host: str) -> Address | None:

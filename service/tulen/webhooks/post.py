@@ -1,4 +1,4 @@
-"""One request to a webhook: five seconds, no redirect, little of the answer read, none of it kept."""
+"""One request to a webhook: five seconds, no redirect, little of the answer read, none kept."""
 
 import asyncio
 import contextlib

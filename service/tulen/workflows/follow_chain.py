@@ -12,6 +12,7 @@ from tulen.database.errors import FinalityViolationError
 from tulen.database.transactions import ChainTransaction
 from tulen.errors import UnavailableError
 from tulen.values import Digest
+from tulen.workflows import tell
 from tulen.workflows.office import Office
 from tulen.workflows.send import settle
 
@@ -109,6 +110,7 @@ async def _read_blocks(office: Office, finalized: int) -> None:
             await events.move_cursor(connection, chain.chain_id, last, parent)
         first = last + 1
     async with office.database.transaction() as connection:
+        await tell.becoming_final(connection, chain.chain_id, finalized)
         await events.mark_final(connection, chain.chain_id, finalized)
 
 

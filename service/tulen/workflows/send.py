@@ -24,6 +24,7 @@ from tulen.database.states import DrawdownState, TransactionState
 from tulen.database.transactions import Attempt, ChainTransaction
 from tulen.errors import UnavailableError
 from tulen.values import Digest, PartyCode, UnitCode
+from tulen.workflows import tell
 from tulen.workflows.office import Office
 
 DRAW = "draw"
@@ -249,6 +250,8 @@ async def _record(
         await transactions.mark_final(connection, receipt.tx_hash, receipt.block_hash)
         state = DrawdownState.FINAL
     await _settle_drawdown(connection, transaction, state, refusal)
+    if state is DrawdownState.FINAL and transaction.purpose == DRAW:
+        await tell.drawn(connection, transaction.ref, str(receipt.tx_hash))
 
 
 async def _settle_drawdown(
