@@ -84,7 +84,8 @@ QUEUE = r"""
     SELECT 'column ' || table_name || '.' || column_name || ' ' || data_type
         || coalesce(' ' || replace(column_default, table_schema || '.', ''), '')
     FROM information_schema.columns WHERE table_schema = %(schema)s
-    UNION ALL SELECT 'function ' || proname || replace(pg_get_function_arguments(pg_proc.oid), %(schema)s || '.', '')
+    UNION ALL SELECT 'function ' || proname
+        || replace(pg_get_function_arguments(pg_proc.oid), %(schema)s || '.', '')
         || ' ' || md5(regexp_replace(prosrc, '\s+', ' ', 'g'))
     FROM pg_proc WHERE pronamespace = %(schema)s::regnamespace
     UNION ALL SELECT 'index ' || replace(indexdef, %(schema)s || '.', '')

@@ -6,14 +6,17 @@ import hashlib
 import hmac
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
 from ipaddress import IPv4Network
 from typing import Any
+from uuid import UUID
 
-from desk import Desk
+import pytest
+from desk import PERSONS, Desk
 
 from tulen.worker.jobs import queue_of
+from tulen.workflows.webhooks import OPERATOR, add_webhook
 
 LOOPBACK = (IPv4Network("127.0.0.0/8"),)
 SLOW, CUT, ENDLESS = "slow", "cut", "endless"
@@ -47,15 +50,20 @@ class Receiver:
     url: str = ""
     got: list[Received] = field(default_factory=list)
     next: list[int | str] = field(default_factory=list)
+    connected: bool = False
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(ConnectionError, asyncio.IncompleteReadError):
+        self.connected = True
+        try:
             head = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")[1:-2]
             headers = {k.lower(): v for k, v in (line.split(": ", 1) for line in head)}
             body = await reader.readexactly(int(headers["content-length"]))
             self.got.append(Received(headers, body))
             await self._answer(writer)
-        writer.close()
+        except (ConnectionError, asyncio.IncompleteReadError):
+            pass  # Whoever called has gone.
+        finally:
+            writer.close()
 
     async def _answer(self, writer: asyncio.StreamWriter) -> None:
         answer = self.next.pop(0) if self.next else 200
@@ -96,6 +104,29 @@ async def receiving() -> AsyncIterator[Receiver]:
                 task.cancel()
         await asyncio.gather(*(task for task in under_way if task), return_exceptions=True)
         await server.wait_closed()
+
+
+@pytest.fixture
+async def receiver() -> AsyncIterator[Receiver]:
+    async with receiving() as listening:
+        yield listening
+
+
+@pytest.fixture
+async def told(desk: Desk) -> Desk:
+    """The desk, whose webhooks may lead to loopback."""
+    settings = desk.office.settings.model_copy(update={"webhook_networks": LOOPBACK})
+    return Desk(replace(desk.office, settings=settings))
+
+
+async def hooked(
+    desk: Desk, receiver: Receiver, *types: str, who: str = "exporter"
+) -> tuple[UUID, str]:
+    """Make a webhook and return its identifier and secret."""
+    request = {"url": f"{receiver.url}/{who}", "types": list(types or ("certificate.issued",))}
+    caller = OPERATOR if who == "operator" else PERSONS[who]
+    view = await add_webhook(desk.office, caller, request, f"for {who}")
+    return view.row.id, view.secret
 
 
 async def work_off(desk: Desk) -> None:

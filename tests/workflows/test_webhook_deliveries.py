@@ -2,14 +2,12 @@
 
 import logging
 import re
-from collections.abc import AsyncIterator
-from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 import pytest
 from desk import PERSONS, Desk
-from receiver import CUT, ENDLESS, LOOPBACK, SLOW, Receiver, hurry, receiving, work_off
+from receiver import CUT, ENDLESS, SLOW, Receiver, hooked, hurry, work_off
 from standardwebhooks.webhooks import Webhook as Oracle
 
 from tulen.workflows.deliver import PAUSES
@@ -25,28 +23,6 @@ from tulen.workflows.webhooks import (
 pytestmark = pytest.mark.anyio
 
 EXPORTER = PERSONS["exporter"]
-
-
-@pytest.fixture
-async def told(desk: Desk) -> AsyncIterator[Desk]:
-    """The desk, whose webhooks may lead to loopback."""
-    settings = desk.office.settings.model_copy(update={"webhook_networks": LOOPBACK})
-    yield Desk(replace(desk.office, settings=settings))
-
-
-@pytest.fixture
-async def receiver() -> AsyncIterator[Receiver]:
-    async with receiving() as listening:
-        yield listening
-
-
-async def hooked(
-    desk: Desk, receiver: Receiver, *types: str, who: str = "exporter"
-) -> tuple[UUID, str]:
-    """Make a webhook and return its identifier and secret."""
-    request = {"url": f"{receiver.url}/hook", "types": list(types or ("certificate.issued",))}
-    view = await add_webhook(desk.office, PERSONS[who], request, f"for {who}")
-    return view.row.id, view.secret
 
 
 async def only_delivery(desk: Desk, webhook: UUID) -> dict[str, Any]:

@@ -17,8 +17,9 @@ MAX_URL_CHARACTERS: Final = 2048
 Address = IPv4Address | IPv6Address
 Networks = Iterable[IPv4Network | IPv6Network]
 
-_INSIDE: Final = (IPv4Address("168.63.129.16"),)
-"""Services of a cloud's own machines that have a public address: Azure's."""
+_INSIDE: Final = (IPv4Network("192.0.0.0/24"), IPv4Network("168.63.129.16/32"))
+"""Inside though no private address says so: protocol assignments (RFC 6890), where Oracle's cloud
+answers its machines, and Azure's address for the same."""
 _TRANSLATED: Final = (IPv6Network("64:ff9b::/96"), IPv6Network("64:ff9b:1::/48"))
 """RFC 6052 and 8215: an IPv4 address in the last 32 bits, for a translator to reach."""
 _COMPATIBLE: Final = IPv6Network("::/96")
@@ -70,7 +71,8 @@ def may_reach(address: Address, allowed: Networks) -> bool:
     plain = _plain(address)
     if any(plain in network for network in allowed if network.version == plain.version):
         return True
-    return plain.is_global and not plain.is_multicast and plain not in _INSIDE
+    inside = any(plain in network for network in _INSIDE if network.version == plain.version)
+    return plain.is_global and not plain.is_multicast and not inside
 
 
 def _plain(address: Address) -> Address:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import errno
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -51,7 +52,8 @@ async def post(url: str, headers: Mapping[str, str], body: bytes, allowed: Netwo
         family, kind, protocol, _, place = info
         address = ip_address(str(place[0]).partition("%")[0])
         if not may_reach(address, allowed) or (loopback_only and not address.is_loopback):
-            raise OSError(f"{address} is not public; see TULEN_WEBHOOK_NETWORKS")
+            refusal = f"{address} is not public; see TULEN_WEBHOOK_NETWORKS"
+            raise PermissionError(errno.EACCES, refusal)
         return socket.socket(family, kind, protocol)
 
     try:
