@@ -13,7 +13,7 @@ from test_openapi_accuracy import fits
 
 from office_fixtures import Served
 
-HOOK = {"url": "https://hooks.example.org/tulen", "types": ["certificate.final"]}
+HOOK = {"url": "https://hooks.example.org/tulen", "types": ["certificate.late"]}
 NOWHERE = str(uuid.UUID(int=7))
 
 
@@ -34,28 +34,28 @@ def deleted(served: Served, who: str, path: str) -> httpx.Response:
 
 
 def test_a_webhook_is_made_listed_given_a_new_secret_and_deleted(served: Served) -> None:
-    made = served.made("exporter", "/v1/webhooks", HOOK)
+    made = served.made("importer", "/v1/webhooks", HOOK)
     fits("webhook", made)
     assert made["secret"].startswith("whsec_")
     path = f"/v1/webhooks/{made['id']}"
-    listed = served.get("exporter", "/v1/webhooks").json()
+    listed = served.get("importer", "/v1/webhooks").json()
     fits("webhooks", listed)
     assert [item["id"] for item in listed["webhooks"]] == [made["id"]]
-    rotated = served.made("exporter", f"{path}/rotations", {})
+    rotated = served.made("importer", f"{path}/rotations", {})
     fits("webhook", rotated)
     assert rotated["secret"] != made["secret"]
     assert "previous_secret_until" in rotated
-    for shown in (served.get("exporter", path).text, json.dumps(listed)):
+    for shown in (served.get("importer", path).text, json.dumps(listed)):
         assert "whsec_" not in shown
-    deliveries = served.get("exporter", f"{path}/deliveries").json()
+    deliveries = served.get("importer", f"{path}/deliveries").json()
     fits("deliveries", deliveries)
-    replayed = served.made("exporter", f"{path}/replays", {"since": "2026-01-01T00:00:00Z"})
+    replayed = served.made("importer", f"{path}/replays", {"since": "2026-01-01T00:00:00Z"})
     fits("replay", replayed)
-    gone = deleted(served, "exporter", path)
+    gone = deleted(served, "importer", path)
     fits("webhook", gone.json())
     assert (gone.status_code, gone.json()["state"]) == (200, "deleted")
-    problem_in(deleted(served, "exporter", path), 404)
-    assert served.get("exporter", "/v1/webhooks").json() == {"webhooks": []}
+    problem_in(deleted(served, "importer", path), 404)
+    assert served.get("importer", "/v1/webhooks").json() == {"webhooks": []}
 
 
 def test_a_repeat_makes_no_second_webhook_and_shows_no_secret(served: Served) -> None:
@@ -110,7 +110,7 @@ BAD: dict[str, tuple[object, str, str]] = {
     "no-types": ({**HOOK, "types": []}, "invalid-input", "/types"),
     "unknown": ({**HOOK, "types": ["certificate.eaten"]}, "invalid-input", "/types/0"),
     "of-the-office": ({**HOOK, "types": ["work.halted"]}, "invalid-input", "/types/0"),
-    "twice": ({**HOOK, "types": ["certificate.final"] * 2}, "invalid-input", "/types"),
+    "twice": ({**HOOK, "types": ["certificate.late"] * 2}, "invalid-input", "/types"),
     "not-text": ({**HOOK, "types": [{}]}, "invalid-input", "/types/0"),
     "more": ({**HOOK, "secret": "whsec_mine"}, "invalid-input", "/secret"),
 }

@@ -122,6 +122,24 @@ async def test_one_that_is_written_down_and_not_logged_is_late_too(
     assert (logging.ERROR, "alarm:raised kind=publication.late subject=VN.MOIT") in lines_of(caplog)
 
 
+async def test_what_was_final_before_its_checkpoint_was_known_is_no_alarm(
+    told: Desk, receiver: Receiver
+) -> None:
+    await hooked(told, receiver, "certificate.late", "certificate.final")
+    await told.issued()
+    await told.until_idle()
+    await work_off(told)
+    await told.rows("DELETE FROM published")
+    await told.rows(AGE % 61)
+    await look(told.office)
+    assert await open_alarms(told.office) == []
+    assert await told.rows("SELECT size FROM published") == [(1,)]
+    await told.rows("DELETE FROM published")
+    assert not await work_once(told.office)
+    await work_off(told)
+    assert [r.said["type"] for r in receiver.got] == ["certificate.final"]
+
+
 async def test_several_processes_raise_it_once(
     told: Desk, receiver: Receiver, caplog: pytest.LogCaptureFixture
 ) -> None:

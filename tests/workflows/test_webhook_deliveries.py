@@ -214,7 +214,7 @@ async def test_a_long_replay_goes_on_after_its_last_event(
 
 async def test_while_a_secret_is_replaced_both_sign(told: Desk, receiver: Receiver) -> None:
     webhook, old = await hooked(told, receiver)
-    new = (await rotate_secret(told.office, EXPORTER, webhook)).secret
+    new = (await rotate_secret(told.office, EXPORTER, webhook, {})).secret
     await told.issued()
     await work_off(told)
     (request,) = receiver.got
@@ -231,8 +231,8 @@ async def test_a_new_secret_whose_answer_was_lost_does_not_end_the_one_that_is_k
     told: Desk, receiver: Receiver
 ) -> None:
     webhook, known = await hooked(told, receiver)
-    lost = (await rotate_secret(told.office, EXPORTER, webhook)).secret
-    new = (await rotate_secret(told.office, EXPORTER, webhook)).secret
+    lost = (await rotate_secret(told.office, EXPORTER, webhook, {})).secret
+    new = (await rotate_secret(told.office, EXPORTER, webhook, {})).secret
     await told.issued()
     await work_off(told)
     (request,) = receiver.got

@@ -62,7 +62,11 @@ async def rotate_webhook(
 ) -> Response:
     """Give a webhook a new secret, shown once; for a day the one before signs beside it."""
     return await _shown_once(
-        request, office, caller, key, lambda _: rotate_secret(office, caller, webhook)
+        request,
+        office,
+        caller,
+        key,
+        lambda document: rotate_secret(office, caller, webhook, document),
     )
 
 

@@ -73,7 +73,7 @@ def rotate_command(
     from tulen.workflows.webhooks import rotate_secret
 
     view = _as_whom(
-        lambda office, caller: rotate_secret(office, caller, webhook), for_office=for_office
+        lambda office, caller: rotate_secret(office, caller, webhook, {}), for_office=for_office
     )
     _show_secret(view, as_json=as_json)
 

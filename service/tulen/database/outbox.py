@@ -54,12 +54,11 @@ async def tell(connection: AsyncConnection, kind: EventType, facts: Iterable[Fac
         kind: What they are.
         facts: Each; what was told before changes nothing.
     """
-    listening = await listeners(connection, kind)
-    if not listening:
-        return
+    every = list(facts)
+    listening = await listeners(connection, kind) if every else frozenset()
     rows = [
         {"party": party, "type": kind, "key": fact.key, "data": fact.data}
-        for fact in facts
+        for fact in every
         for party in sorted(fact.parties & listening)
     ]
     for start in range(0, len(rows), _AT_ONCE):

@@ -80,6 +80,23 @@ async def becoming_published(
     return [(row[0], row[1]) for row in await connection.execute(query)]
 
 
+async def finally_anchored(connection: AsyncConnection, authority: PartyCode, above: int) -> int:
+    """Return the largest size above one whose anchor is final by now; 0 where there is none."""
+    query = (
+        select(func.max(CHECKPOINT.c.size))
+        .join(CHAIN_EVENT, STANDS_ON_CHAIN)
+        .join(
+            CHAIN_BLOCK,
+            and_(
+                CHAIN_BLOCK.c.chain_id == CHAIN_EVENT.c.chain_id,
+                CHAIN_BLOCK.c.hash == CHAIN_EVENT.c.block_hash,
+            ),
+        )
+        .where(CHECKPOINT.c.authority == authority, CHECKPOINT.c.size > above, CHAIN_BLOCK.c.final)
+    )
+    return int(await connection.scalar(query) or 0)
+
+
 async def advance(connection: AsyncConnection, authority: PartyCode, size: int) -> range:
     """Record that entries below ``size`` are published; return those that were not before."""
     before = await published_size(connection, authority)

@@ -35,6 +35,9 @@ async def look(office: Office) -> None:
     async with office.database.transaction() as connection:
         await locks.in_order(connection, "alarms")
         late = await publication.waiting(connection, now - within, MOST)
+        for authority in {item.authority for item in late}:  # Before anybody is called.
+            await tell.catch_up(connection, authority)
+        late = await publication.waiting(connection, now - within, MOST) if late else late
         slow = await publication.waiting(connection, now - within / 2, MOST)
         for party in await outbox.listeners(connection, EventType.CERTIFICATE_LATE):
             numbers = await publication.untold(connection, party, now - within, MOST)

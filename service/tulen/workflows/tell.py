@@ -8,11 +8,11 @@ from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tulen.database import declarations, outbox, publication
+from tulen.database import declarations, log, outbox, publication
 from tulen.database.outbox import Fact
 from tulen.database.publication import Concerned
 from tulen.database.states import DrawdownState, EventType
-from tulen.values import instant_text
+from tulen.values import PartyCode, instant_text
 from tulen.verify import reason_words
 
 STATUSES: Final = {
@@ -43,14 +43,7 @@ async def becoming_final(connection: AsyncConnection, chain_id: int, up_to: int)
     once is not told again, however often the chain is read anew.
     """
     for authority, size in await publication.becoming_published(connection, chain_id, up_to):
-        new = await publication.advance(connection, authority, size)
-        if not await outbox.listeners(connection, EventType.CERTIFICATE_FINAL):
-            continue
-        for start in range(new.start, new.stop, AT_ONCE):
-            some = range(start, min(start + AT_ONCE, new.stop))
-            published = await publication.logged_in(connection, authority, some)
-            facts = [_fact(certificate) for certificate in published]
-            await outbox.tell(connection, EventType.CERTIFICATE_FINAL, facts)
+        await _published(connection, authority, size)
     for event, certificate in await publication.becoming_final(
         connection, chain_id, up_to, tuple(STATUSES)
     ):
@@ -59,6 +52,33 @@ async def becoming_final(connection: AsyncConnection, chain_id: int, up_to: int)
             told = _fact(certificate, key=f"{certificate.number}/{event.tx_hash}/{event.log_index}")
             told.data["reason"] = reason_words(event.arguments["reason"])
             await outbox.tell(connection, STATUSES[event.name], [told])
+
+
+async def catch_up(connection: AsyncConnection, authority: PartyCode) -> bool:
+    """Return whether a log has an entry without a final anchor, having made up for what was missed.
+
+    A block may be final before the checkpoint that it anchors is known here: where a database was
+    set back, and its log is restored after the chain has been read.
+    """
+    size = (await log.state(connection, authority)).size
+    before = await publication.published_size(connection, authority)
+    if size > before:
+        final = await publication.finally_anchored(connection, authority, before)
+        if final:
+            await _published(connection, authority, final)
+        before = max(before, final)
+    return size > before
+
+
+async def _published(connection: AsyncConnection, authority: PartyCode, size: int) -> None:
+    new = await publication.advance(connection, authority, size)
+    if not await outbox.listeners(connection, EventType.CERTIFICATE_FINAL):
+        return
+    for start in range(new.start, new.stop, AT_ONCE):
+        some = range(start, min(start + AT_ONCE, new.stop))
+        published = await publication.logged_in(connection, authority, some)
+        facts = [_fact(certificate) for certificate in published]
+        await outbox.tell(connection, EventType.CERTIFICATE_FINAL, facts)
 
 
 async def drawn(connection: AsyncConnection, ref: str, attempt: str) -> None:

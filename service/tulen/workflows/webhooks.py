@@ -196,14 +196,24 @@ async def webhook_of(office: Office, caller: Caller, identifier: UUID) -> Webhoo
         return WebhookView(await _of(connection, caller, identifier))
 
 
-async def rotate_secret(office: Office, caller: Caller, identifier: UUID) -> WebhookView:
+async def rotate_secret(
+    office: Office, caller: Caller, identifier: UUID, document: dict[str, Any]
+) -> WebhookView:
     """Give a webhook a new secret, shown in this answer alone; for a day both sign.
+
+    Args:
+        office: Where.
+        caller: Of the party.
+        identifier: The webhook.
+        document: Empty.
 
     Raises:
         WrongRoleError: the caller may only look.
+        InvalidInputError: the body holds something.
         NotFoundError: the caller's party has no such webhook.
     """
     _require_may_change(caller)
+    members_of(document, "", ())
     secret = secrets.token_bytes(SECRET_BYTES)
     async with office.database.transaction() as connection:
         row = await _of(connection, caller, identifier, for_update=True)

@@ -2,11 +2,11 @@
 
 import logging
 
-from tulen.database import certificates, parties, publication
-from tulen.database import log as log_rows
+from tulen.database import certificates, parties
 from tulen.database.certificates import Certificate
 from tulen.errors import UnavailableError
 from tulen.values import PartyCode
+from tulen.workflows import tell
 from tulen.workflows.alarms import note_halts
 from tulen.workflows.anchor import anchor
 from tulen.workflows.follow_chain import follow_chain
@@ -68,7 +68,6 @@ async def _unpublished(office: Office, authorities: list[PartyCode]) -> bool:
     """Return whether any log holds an entry without a final anchor."""
     async with office.database.transaction() as connection:
         for authority in authorities:
-            size = (await log_rows.state(connection, authority)).size
-            if size > await publication.published_size(connection, authority):
+            if await tell.catch_up(connection, authority):
                 return True
     return False
