@@ -166,11 +166,10 @@ async def test_a_replay_overtakes_a_retry_that_waits(told: Desk, receiver: Recei
     await work_off(told)
     delivery = await only_delivery(told, webhook)
     await replay(told.office, EXPORTER, webhook, {"delivery": delivery["id"]})
+    await hurry(told)  # The older job comes first, and finds that it was made for another version.
     await work_off(told)
     assert len(receiver.got) == 2
-    await hurry(told)
-    await work_off(told)
-    assert len(receiver.got) == 2
+    assert await told.rows("SELECT count(*) FROM procrastinate.procrastinate_jobs") == [(0,)]
     assert (await only_delivery(told, webhook))["state"] == "delivered"
 
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tulen.database import alarms, locks, outbox, publication
+from tulen.database import alarms, outbox, publication
 from tulen.database.alarms import Alarm
 from tulen.database.outbox import Fact
 from tulen.database.publication import Waiting
@@ -26,14 +26,13 @@ async def look(office: Office) -> None:
     """Look for certificates that are half-way to their deadline, or past it.
 
     Any process may, and every process that works does: the alarm that nothing is anchored must not
-    depend on whoever anchors. They take turns, so that each alarm is raised once.
+    depend on whoever anchors. An open alarm and an event are unique, so that each is said once.
 
     Raises:
         UnavailableError: the database does not answer.
     """
     within, now = office.settings.publish_within, clock.now()
     async with office.database.transaction() as connection:
-        await locks.in_order(connection, "alarms")
         late = await publication.waiting(connection, now - within, MOST)
         for authority in {item.authority for item in late}:  # Before anybody is called.
             await tell.catch_up(connection, authority)
