@@ -38,7 +38,7 @@ from tulen.workflows.office import Office, open_office
 
 NODE_MODULES = Path(__file__).parents[1] / "node_modules"
 PATIENCE_SECONDS = 30
-FOLLOWED = frozenset({"chain_block", "chain_event", "chain_cursor"})
+FOLLOWED = frozenset({"chain_block", "chain_event", "chain_cursor", "published", "alarm"})
 """Tables that only copy what the chain holds; the worker fills them whatever anybody asks."""
 
 

@@ -8,9 +8,13 @@ from fastapi import FastAPI, Request, Response
 
 from tulen import api, portal
 from tulen.settings import Settings
-from tulen.worker import work
+from tulen.worker.beside import work_beside
+from tulen.workflows.alarms import open_alarms
 from tulen.workflows.doctor import not_ready
 from tulen.workflows.office import Office, open_office
+
+MOST_NAMED = 20
+"""How many open alarms the readiness page names."""
 
 
 def create_app(settings: Settings | None = None, *, with_worker: bool = True) -> FastAPI:
@@ -26,7 +30,7 @@ def create_app(settings: Settings | None = None, *, with_worker: bool = True) ->
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with open_office(chosen) as office:
             app.state.office = office
-            app.state.worker = asyncio.create_task(work(office)) if with_worker else None
+            app.state.worker = asyncio.create_task(work_beside(office)) if with_worker else None
             try:
                 yield
             finally:
@@ -49,6 +53,7 @@ def create_app(settings: Settings | None = None, *, with_worker: bool = True) ->
     api.documentation.install(app)
     api.problems.install(app)
     app.include_router(api.router)
+    app.include_router(api.webhooks.router)
     app.include_router(api.public_log.router)
     app.include_router(portal.router)
     app.mount("/static", portal.static)
@@ -64,6 +69,10 @@ def create_app(settings: Settings | None = None, *, with_worker: bool = True) ->
         missing = await not_ready(office)
         if worker and worker.done():
             missing = "the worker has ended; restart this process, and see its log"
-        return api.problems.problem(503, "unavailable", missing) if missing else Response("ready")
+        if missing:
+            return api.problems.problem(503, "unavailable", missing)
+        # It serves all the same: what is wrong is for people, not for a load balancer.
+        wrong = [f"{item.kind} {item.subject}: {item.detail}" for item in await open_alarms(office)]
+        return Response("\n".join(("ready", *wrong[:MOST_NAMED])), media_type="text/plain")
 
     return app

@@ -5,6 +5,7 @@ Each is described in docs/operations/settings.md; a test holds the two together.
 
 from datetime import timedelta
 from decimal import Decimal
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -97,11 +98,31 @@ class Settings(BaseSettings):
         "higher fee.",
     )
 
-    @field_validator("chain_rpc_urls", mode="before")
+    publish_seconds: int = Field(
+        default=60,
+        ge=1,
+        le=86_400,
+        description="How soon, in seconds, a certificate's anchor is to be final, on top of the "
+        "age of a checkpoint; later is an alarm.",
+    )
+    webhook_networks: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = Field(
+        default=(),
+        description="Networks that webhooks may reach although they are not public, such as "
+        "10.1.0.0/16, separated by commas; one that holds loopback also allows plain http to it.",
+    )
+
+    @field_validator("chain_rpc_urls", "webhook_networks", mode="before")
     @classmethod
-    def _urls(cls, value: Any) -> Any:  # noqa: ANN401 - whatever the environment holds
+    def _parts(cls, value: Any) -> Any:  # noqa: ANN401 - whatever the environment holds
         """Take the one string of the environment apart; each URL is looked at where it is used."""
-        return [url.strip() for url in value.split(",")] if isinstance(value, str) else value
+        if not isinstance(value, str):
+            return value
+        return [part.strip() for part in value.split(",") if part.strip()]
+
+    @property
+    def publish_within(self) -> timedelta:
+        """How soon after it is written down the anchor of a certificate is to be final."""
+        return timedelta(seconds=self.checkpoint_seconds + self.publish_seconds)
 
     def max_head_age(self, chain_id: int) -> timedelta | None:
         """Return how old the latest block of that chain may be; None where any age is good."""

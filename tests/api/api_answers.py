@@ -18,6 +18,7 @@ class Made:
         certificate: Number of a final certificate.
         bundle: Its bundle.
         declaration: Number of a declaration of 600 KGM that claims it and has drawn nothing.
+        webhook: Identifier of a webhook of the exporter, to which nothing ever comes.
     """
 
     submitted: str
@@ -26,6 +27,7 @@ class Made:
     certificate: str
     bundle: bytes
     declaration: str
+    webhook: str
 
 
 def problem_in(answer: httpx.Response, status: int) -> dict[str, Any]:

@@ -32,9 +32,10 @@ def made(served: Served) -> Made:
         served.made("officer-1", f"/v1/applications/{application}/recommendations", {})
     served.made("officer-2", f"/v1/applications/{approved}/approvals", {})
     bundle = served.bundle_of(number)
-    return Made(
-        served.applied(), recommended, approved, number, bundle, served.declared(number, bundle)
-    )
+    hook = {"url": "https://hooks.example.org/", "types": ["certificate.late"]}
+    webhook = served.made("exporter", "/v1/webhooks", hook)["id"]
+    declaration = served.declared(number, bundle)
+    return Made(served.applied(), recommended, approved, number, bundle, declaration, webhook)
 
 
 @pytest.fixture(scope="session")

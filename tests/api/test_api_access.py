@@ -42,6 +42,7 @@ def operations(served: Served) -> list[tuple[str, str]]:
         "{number}": "VN.MOIT-D-26-9999999",
         "{declaration}": "0" * 26,
         "{line}": "1",
+        "{webhook}": NOWHERE,
         "{authority}": "VN.MOIT",
     }
     found = []
@@ -182,6 +183,8 @@ def test_an_odd_path_is_refused_and_not_a_failure(served: Served, odd: str) -> N
         ("importer", "/v1/declarations/{}"),
         ("priok", "/v1/drawdowns/{}/1"),
         ("priok", f"/v1/drawdowns/{'0' * 26}/{{}}"),
+        ("exporter", "/v1/webhooks/{}"),
+        ("exporter", "/v1/webhooks/{}/deliveries"),
         ("", "/v1/log/{}"),
     ):
         answer = served.get(who, path.format(odd))

@@ -23,6 +23,9 @@ ROUTES = {
     "declaration": ("importer", "/v1/declarations"),
     "drawdown": ("priok", "/v1/drawdowns"),
     "revocation": ("officer-1", "/v1/revocations"),
+    "webhook": ("exporter", "/v1/webhooks"),
+    "rotation": ("exporter", "/v1/webhooks/{webhook}/rotations"),
+    "replay": ("exporter", "/v1/webhooks/{webhook}/replays"),
 }
 MISREAD = {
     "duplicate-name": (b'{"note": "a", "note": "b"}', "/note"),
@@ -79,6 +82,13 @@ def test_what_two_readers_could_read_differently_is_refused_everywhere(
         assert len(problem["detail"]) < MOST_CHARACTERS
 
 
+PLAIN: dict[str, Any] = {
+    "webhook": {"url": "https://hooks.example.org/", "types": ["certificate.late"]},
+    "rotation": {},
+    "replay": {"since": "2026-01-01T00:00:00Z"},
+}
+
+
 def body_of(route: str, served: Served, made: Made) -> Any:  # noqa: ANN401 - JSON
     """Return a body that the route would accept."""
     match route:
@@ -97,7 +107,7 @@ def body_of(route: str, served: Served, made: Made) -> Any:  # noqa: ANN401 - JS
             }
         case "revocation":
             return {"certificate": made.certificate, "reason": "error", "note": "Mis-stated"}
-    return {"note": "seen"}
+    return PLAIN.get(route, {"note": "seen"})
 
 
 def altered(document: Any, pointer: str, value: object) -> Any:  # noqa: ANN401 - JSON
@@ -206,6 +216,17 @@ LIES: dict[str, dict[str, tuple[object, ...]]] = {
         "/reason": ("bored", "", 2, None, "under-verification", MISSING),
         "/note": (*NO_TEXTS, 7, None, MISSING),
     },
+    "webhook": {
+        "/colour": ("red",),
+        "/url": (*NO_TEXTS, 7, None, ["https://a.example"], "http://a.example", MISSING),
+        "/types": ([], {}, None, "certificate.late", ["certificate.late"] * 2, MISSING),
+        "/types/0": ("certificate.eaten", "", 7, None, {}, "work.halted"),
+    },
+    "rotation": {"/colour": ("red",)},
+    "replay": {
+        "/colour": ("red",),
+        "/since": ("yesterday", "", 7, None, "2026-01-01T00:00:00+07:00", MISSING),
+    },
 }
 CASES = [(route, pointer) for route, lies in LIES.items() for pointer in lies]
 
@@ -225,7 +246,7 @@ def test_a_wrong_member_is_refused_and_named(
 
 
 def test_an_empty_body_lacks_what_the_route_needs(served: Served, made: Made) -> None:
-    for route in ("application", "issue", "declaration", "drawdown", "revocation"):
+    for route in ("application", "issue", "declaration", "drawdown", "revocation", "webhook"):
         who, path = ROUTES[route]
         problem = problem_in(served.post(who, path.format(**vars(made)), b""), 422)
         assert problem["detail"].endswith("is missing"), problem

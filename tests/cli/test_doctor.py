@@ -208,7 +208,8 @@ def test_a_certificate_that_waits_too_long_fails(broken: Break) -> None:
 LATE = "UPDATE certificate SET precommitted_at = now() - interval '61 s'"
 LATE_AND_NOT_FINAL = """
     UPDATE certificate SET precommitted_at = now() - interval '61 s';
-    UPDATE chain_block SET final = false
+    UPDATE chain_block SET final = false;
+    DELETE FROM published
 """
 
 

@@ -6,10 +6,12 @@ import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from procrastinate.schema import SchemaManager
 from sqlalchemy import Table, create_engine, inspect
 from sqlalchemy.pool import NullPool
 
 from tulen.database import (
+    alarms,
     applications,
     certificates,
     checkpoints,
@@ -20,6 +22,8 @@ from tulen.database import (
     parties,
     tables,
     transactions,
+    webhook_tables,
+    webhooks,
 )
 
 RECORDS = {
@@ -35,6 +39,11 @@ RECORDS = {
     tables.CHAIN_EVENT: events.Event,
     tables.DECLARATION: declarations.Declaration,
     tables.DRAWDOWN: declarations.Drawdown,
+    webhook_tables.ALARM: alarms.Alarm,
+    webhook_tables.WEBHOOK: webhooks.Webhook,
+    webhook_tables.WEBHOOK_EVENT: webhooks.WebhookEvent,
+    webhook_tables.WEBHOOK_DELIVERY: webhooks.Delivery,
+    webhook_tables.WEBHOOK_ATTEMPT: webhooks.Attempt,
 }
 
 
@@ -69,6 +78,34 @@ def test_migrating_twice_changes_nothing(empty_postgres_url: str) -> None:
         assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [
             ("0005",)
         ]
+
+
+QUEUE = r"""
+    SELECT 'column ' || table_name || '.' || column_name || ' ' || data_type
+        || coalesce(' ' || replace(column_default, table_schema || '.', ''), '')
+    FROM information_schema.columns WHERE table_schema = %(schema)s
+    UNION ALL SELECT 'function ' || proname
+        || replace(pg_get_function_arguments(pg_proc.oid), %(schema)s || '.', '')
+        || ' ' || md5(regexp_replace(prosrc, '\s+', ' ', 'g'))
+    FROM pg_proc WHERE pronamespace = %(schema)s::regnamespace
+    UNION ALL SELECT 'index ' || replace(indexdef, %(schema)s || '.', '')
+    FROM pg_indexes WHERE schemaname = %(schema)s
+    UNION ALL SELECT 'trigger ' || trigger_name || event_object_table || event_manipulation
+    FROM information_schema.triggers WHERE trigger_schema = %(schema)s ORDER BY 1
+"""
+
+
+def test_the_queue_has_the_schema_that_its_installed_version_makes(postgres_url: str) -> None:
+    with psycopg.connect(plain(postgres_url)) as connection:
+        connection.execute("CREATE SCHEMA made_at_once")
+        connection.execute("SET LOCAL search_path = made_at_once")
+        connection.cursor().execute(SchemaManager.get_schema())
+        ours, theirs = (
+            connection.execute(QUEUE, {"schema": schema}).fetchall()
+            for schema in ("procrastinate", "made_at_once")
+        )
+        assert len(ours) > 60
+        assert ours == theirs
 
 
 def test_computed_columns_are_computed_as_declared(postgres_url: str) -> None:

@@ -1,3 +1,4 @@
 from desk import desk, desk_settings, foundation
+from receiver import receiver, told
 
-__all__ = ["desk", "desk_settings", "foundation"]
+__all__ = ["desk", "desk_settings", "foundation", "receiver", "told"]

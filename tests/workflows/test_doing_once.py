@@ -9,7 +9,7 @@ from failing import Crashed
 
 from tulen.errors import UnavailableError
 from tulen.workflows.once import InProgressError, KeyReusedError, once
-from tulen.workflows.work import work_once
+from tulen.workflows.upkeep import forget
 
 pytestmark = pytest.mark.anyio
 
@@ -97,11 +97,11 @@ async def test_what_a_crash_left_is_taken_over_after_a_minute(desk: Desk) -> Non
     assert work.done == 2
 
 
-async def test_the_worker_forgets_answers_after_a_week(desk: Desk) -> None:
+async def test_answers_are_forgotten_after_a_week(desk: Desk) -> None:
     await asked(desk, Work())
     await desk.rows("UPDATE idempotency SET created_at = now() - interval '6 days'")
-    await work_once(desk.office)
+    await forget(desk.office)
     assert await desk.rows("SELECT count(*) FROM idempotency") == [(1,)]
     await desk.rows("UPDATE idempotency SET created_at = now() - interval '8 days'")
-    await work_once(desk.office)
+    await forget(desk.office)
     assert await desk.rows("SELECT count(*) FROM idempotency") == [(0,)]

@@ -14,6 +14,7 @@ from tulen.api.schemas import (
     FORM,
     HASH,
     HS_CODE,
+    IDENTIFIER,
     INSTANT,
     MONEY,
     PARTY,
@@ -27,6 +28,7 @@ from tulen.api.schemas import (
     text,
 )
 from tulen.workflows.revoke import REASONS
+from tulen.workflows.webhooks import PARTY_TYPES
 
 _TRADER = record({"name": line(), "address": line(), "country": COUNTRY})
 _TRANSPORT = record(
@@ -237,6 +239,33 @@ BODIES: dict[str, tuple[Schema, Any]] = {
             "unit": "KGM",
         },
     ),
+    "webhook": (
+        record(
+            {
+                "url": text(
+                    "^https?://[^ ]+$",
+                    maxLength=2048,
+                    description="Where to: https, to a public address.",
+                ),
+                "types": several({"enum": PARTY_TYPES}, len(PARTY_TYPES)) | {"uniqueItems": True},
+            }
+        ),
+        {
+            "url": "https://hooks.example.org/tulen",
+            "types": ["certificate.final", "certificate.late", "certificate.revoked"],
+        },
+    ),
+    "replay": (
+        {
+            "oneOf": [
+                record({"delivery": IDENTIFIER}),
+                record({"since": INSTANT}),
+                record({"after": IDENTIFIER}),
+            ]
+        },
+        {"since": "2026-11-25T08:30:00Z"},
+    ),
+    "rotation": (record({}), {}),
     "revocation": (
         record(
             {

@@ -30,6 +30,7 @@ TAGS = (
     {"name": "Authority", "description": "Applying, deciding, issuing, revoking."},
     {"name": "Import", "description": "Declaring with proofs of origin."},
     {"name": "Customs", "description": "Drawing quantities down."},
+    {"name": "Webhooks", "description": "Being told, and being told again."},
     {"name": "Anyone", "description": "Verifying, without a key."},
 )
 _CREATED = 201

@@ -22,6 +22,7 @@ from tulen.api.schemas import (
     text,
 )
 from tulen.verify import CheckOutcome, Verdict
+from tulen.workflows.webhooks import PARTY_TYPES
 
 _TEXT: Schema = {"type": "string"}
 _AMOUNT = text(r"^-?[0-9]+(\.[0-9]+)?$", description="Exact amount as text.")
@@ -86,7 +87,8 @@ _CERTIFICATE = _view(
         "issued_on": DATE,
         "valid_until": DATE,
         "state": {"enum": ["precommitted", "signed", "logged", "checkpointed", "mined", "final"]},
-        "publish_by": INSTANT,
+        "publish_by": INSTANT | {"description": "Until when the anchor is to be final; UTC."},
+        "late": {"type": "boolean", "description": "Whether it is not, after that."},
         "drawn": several(
             _view({"line": integer(1), "certified": QUANTITY_TEXT, "drawn": QUANTITY_TEXT})
         ),
@@ -267,9 +269,45 @@ _LOG = _view(
         "size": integer(),
         "sealed": integer(),
         "anchored": {"anyOf": [integer(), _UNKNOWN]},
+        "publish_within_seconds": integer(1),
     },
     {"root": HASH, "sealed_at": INSTANT, "checkpoint": _TEXT},
 )
+
+_WEBHOOK = _view(
+    {
+        "id": IDENTIFIER,
+        "party": PARTY,
+        "url": _TEXT,
+        "types": several({"enum": PARTY_TYPES}),
+        "state": {"enum": ["active", "disabled", "deleted"]},
+        "created_by": _TEXT,
+        "created_at": INSTANT,
+    },
+    {
+        "secret": text("^whsec_", description="Shown once, to whoever has just made it."),
+        "previous_secret_until": INSTANT,
+        "reason": {"type": "string", "description": "Why it was disabled."},
+    },
+)
+_DELIVERY = _view(
+    {
+        "id": IDENTIFIER,
+        "message": text("^msg_", description="What the header webhook-id says."),
+        "type": _TEXT,
+        "state": {"enum": ["pending", "delivered", "failed"]},
+        "created_at": INSTANT,
+        "attempts": several(
+            _view(
+                {"number": integer(1), "attempted_at": INSTANT, "milliseconds": integer()},
+                {"status": integer(100, 999), "error": _TEXT},
+            ),
+            least=0,
+        ),
+    },
+    {"due_at": INSTANT, "settled_at": INSTANT},
+)
+_REPLAY = _view({"replayed": integer()}, {"after": IDENTIFIER})
 
 VIEWS: dict[str, tuple[Schema, str]] = {
     "application": (
@@ -285,6 +323,13 @@ VIEWS: dict[str, tuple[Schema, str]] = {
     ),
     "drawdown": (_DRAWDOWN, "What was drawn and what is left."),
     "revocation": (_REVOCATION, "The revocation."),
+    "webhook": (_WEBHOOK, "The webhook."),
+    "webhooks": (_view({"webhooks": several(_WEBHOOK, least=0)}), "The party's webhooks."),
+    "deliveries": (
+        _view({"deliveries": several(_DELIVERY, least=0)}),
+        "Up to 100 deliveries, the latest first.",
+    ),
+    "replay": (_REPLAY, "How many are delivered again; `after`, where there are more."),
     "log": (_LOG, "The log's latest checkpoint."),
 }
 """By name: schema of each answer, and what it is."""

@@ -18,6 +18,7 @@ from tulen.cli.terminal import (
     stop,
     write,
 )
+from tulen.cli.webhooks import webhooks
 from tulen.errors import InvalidInputError
 from tulen.values import PartyCode
 
@@ -33,6 +34,7 @@ app = typer.Typer(
 )
 
 app.add_typer(audit)
+app.add_typer(webhooks, name="webhook")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 Day = Annotated[

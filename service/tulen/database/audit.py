@@ -1,19 +1,15 @@
 """What the register claims of the chain and of itself, for `tulen doctor` to compare."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
-from sqlalchemy import Text, and_, cast, func, or_, select
+from sqlalchemy import Text, and_, cast, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tulen.database.checkpoints import STANDS_ON_CHAIN
-from tulen.database.states import CertificateState, DrawdownState, RevocationKind, TransactionState
+from tulen.database.states import DrawdownState, RevocationKind, TransactionState
 from tulen.database.tables import (
     CERTIFICATE,
     CHAIN_BLOCK,
-    CHAIN_EVENT,
     CHAIN_TRANSACTION,
-    CHECKPOINT,
     DRAWDOWN,
     REVOCATION,
 )
@@ -53,37 +49,6 @@ class Revoked:
     authority: PartyCode
     digest: Digest
     certificate: str
-
-
-async def unpublished(connection: AsyncConnection, before: datetime) -> list[str]:
-    """Return the numbers of certificates written down before then without a final anchor."""
-    published = (
-        select(CHECKPOINT.c.authority, func.max(CHECKPOINT.c.size).label("size"))
-        .join(CHAIN_EVENT, STANDS_ON_CHAIN)
-        .join(
-            CHAIN_BLOCK,
-            and_(
-                CHAIN_BLOCK.c.chain_id == CHAIN_EVENT.c.chain_id,
-                CHAIN_BLOCK.c.hash == CHAIN_EVENT.c.block_hash,
-            ),
-        )
-        .where(CHAIN_BLOCK.c.final)
-        .group_by(CHECKPOINT.c.authority)
-        .subquery()
-    )
-    query = (
-        select(CERTIFICATE.c.number)
-        .outerjoin(published, published.c.authority == CERTIFICATE.c.authority)
-        .where(
-            CERTIFICATE.c.precommitted_at < before,
-            or_(
-                CERTIFICATE.c.state != CertificateState.LOGGED,
-                CERTIFICATE.c.log_index >= func.coalesce(published.c.size, 0),
-            ),
-        )
-        .order_by(CERTIFICATE.c.precommitted_at, CERTIFICATE.c.number)
-    )
-    return list(await connection.scalars(query))
 
 
 async def drawn_sums(connection: AsyncConnection, most: int) -> tuple[DrawnSum, ...]:

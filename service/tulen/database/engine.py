@@ -124,6 +124,12 @@ class Database:
                 finally:
                     await connection.invalidate()  # Closed, so that the lock surely goes.
 
+    @property
+    def conninfo(self) -> str:
+        """How libpq connects to the same database, password included: never to be logged."""
+        url = self._engine.url.set(drivername="postgresql")
+        return url.render_as_string(hide_password=False)
+
     async def close(self) -> None:
         """Close every connection."""
         await self._engine.dispose()

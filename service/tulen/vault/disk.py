@@ -75,6 +75,20 @@ class DiskVault:
             raise NotAReaderError(f"document {reference}: this vault has no key to read with")
         return open_envelope(envelope, self._private_key)
 
+    def seal(self, data: bytes) -> bytes:
+        """Return ``data`` encrypted to this vault's readers, to be kept elsewhere."""
+        return seal_envelope(data, self._readers)
+
+    def unseal(self, envelope: bytes) -> bytes:
+        """Return what `seal` has encrypted.
+
+        Raises:
+            NotAReaderError: it was not sealed to this vault's key.
+        """
+        if self._private_key is None:
+            raise NotAReaderError("this vault has no key to read with")
+        return open_envelope(envelope, self._private_key)
+
     def scrub(self) -> list[Digest]:
         """Read every document and return the references of the damaged ones."""
         damaged = []

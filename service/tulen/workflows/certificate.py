@@ -2,7 +2,6 @@
 
 import asyncio
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any, ClassVar
 
 from tulen.certificate import (
@@ -27,10 +26,9 @@ from tulen.errors import NotFoundError, UnavailableError
 from tulen.log import SignedCheckpoint, inclusion_proof, tiles_for_inclusion
 from tulen.values import Digest, Quantity, instant_text, parse_strict
 from tulen.verify import State, reason_words
+from tulen.workflows import clock
 from tulen.workflows.office import Caller, Office
 
-PUBLISH_WITHIN = timedelta(seconds=60)
-"""How soon after issue the anchor is to be final, on top of the age of a checkpoint."""
 _STATES = {
     "Revoked": State.REVOKED,
     "Suspended": State.SUSPENDED,
@@ -100,7 +98,7 @@ async def certificate_view(office: Office, row: certificates.Certificate) -> Cer
         drawn = await declarations.drawdowns_of(connection, row.digest)
         anchor = covering[1] if covering else None
         attempt = anchor and await transactions.find_attempt(connection, anchor.tx_hash)
-    within = timedelta(seconds=office.settings.checkpoint_seconds) + PUBLISH_WITHIN
+    publish_by = row.precommitted_at + office.settings.publish_within
     document: dict[str, Any] = {
         "number": row.number,
         "application": str(row.application),
@@ -111,7 +109,7 @@ async def certificate_view(office: Office, row: certificates.Certificate) -> Cer
         "issued_on": row.issued_on.isoformat(),
         "valid_until": row.valid_until.isoformat(),
         "state": row.state.value,
-        "publish_by": instant_text(row.precommitted_at + within),
+        "publish_by": instant_text(publish_by),
         "drawn": _drawn(lines, seen),
         "drawdowns": [
             {
@@ -144,6 +142,7 @@ async def certificate_view(office: Office, row: certificates.Certificate) -> Cer
             }
             if attempt and attempt.gas_used is not None:
                 document["anchor"]["gas_used"] = attempt.gas_used
+    document["late"] = document["state"] != "final" and clock.now() > publish_by
     # Any authority may declare a status of any digest; nobody asks what another one declared.
     statuses = [
         item

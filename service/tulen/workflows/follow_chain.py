@@ -12,6 +12,7 @@ from tulen.database.errors import FinalityViolationError
 from tulen.database.transactions import ChainTransaction
 from tulen.errors import UnavailableError
 from tulen.values import Digest
+from tulen.workflows import tell
 from tulen.workflows.office import Office
 from tulen.workflows.settle import settle
 
@@ -110,6 +111,7 @@ async def read_blocks(office: Office, finalized: int) -> None:
         office.facts.seen(span.events)
         first = last + 1
     async with office.database.transaction() as connection:
+        await tell.becoming_final(connection, chain.chain_id, finalized)
         await events.mark_final(connection, chain.chain_id, finalized)
 
 

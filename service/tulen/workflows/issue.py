@@ -25,12 +25,13 @@ from tulen.certificate import (
     signing_bytes,
 )
 from tulen.database import applications, certificates, log, parties
+from tulen.database.publication import Concerned
 from tulen.database.states import ApplicationState, CertificateState, Role
 from tulen.errors import InvalidInputError, NotFoundError, RuleViolationError
 from tulen.log import Kind
 from tulen.values import FormCode, PartyCode, canonical_bytes, instant_text
 from tulen.values.fields import members_of
-from tulen.workflows import clock
+from tulen.workflows import clock, tell
 from tulen.workflows.apply import view_of
 from tulen.workflows.approve import OriginNotMetError
 from tulen.workflows.certificate import CertificateView, certificate_view
@@ -110,6 +111,17 @@ async def finish(office: Office, row: certificates.Certificate) -> certificates.
             application = await applications.find(connection, row.application)
             if application is not None and application.state is not ApplicationState.ISSUED:
                 await applications.record_issue(connection, row.application)
+                await tell.issued(
+                    connection,
+                    Concerned(
+                        row.number,
+                        row.digest,
+                        row.authority,
+                        application.exporter,
+                        row.precommitted_at,
+                    ),
+                    office.settings.publish_within,
+                )
     return row
 
 

@@ -36,12 +36,14 @@ class LogView:
         state: How far it has come.
         checkpoint: The latest checkpoint; None before the first.
         anchored: Entries that the ledger holds; None where the chain does not answer.
+        within: Seconds within which the anchor of what is issued is to be final.
     """
 
     authority: PartyCode
     state: log.LogState
     checkpoint: checkpoints.Checkpoint | None
     anchored: int | None
+    within: int
 
     def to_document(self) -> dict[str, Any]:
         """Return the JSON form."""
@@ -50,6 +52,7 @@ class LogView:
             "size": self.state.size,
             "sealed": self.state.sealed_size,
             "anchored": "UNKNOWN" if self.anchored is None else self.anchored,
+            "publish_within_seconds": self.within,
         }
         if self.checkpoint is not None:
             document |= {
@@ -71,7 +74,8 @@ async def log_of(office: Office, authority: PartyCode) -> LogView:
         checkpoint = await checkpoints.latest_checkpoint(connection, authority)
     if not state.size:
         raise NotFoundError(f"{authority} keeps no log here")
-    return LogView(authority, state, checkpoint, await anchored_size(office, authority))
+    within = int(office.settings.publish_within.total_seconds())
+    return LogView(authority, state, checkpoint, await anchored_size(office, authority), within)
 
 
 async def anchored_size(office: Office, authority: PartyCode) -> int | None:

@@ -16,6 +16,7 @@ from tulen.database.errors import StateChangedError
 from tulen.database.states import DrawdownState, TransactionState
 from tulen.database.transactions import ChainTransaction
 from tulen.values import UnitCode
+from tulen.workflows import tell
 from tulen.workflows.bump import bump
 from tulen.workflows.office import Office
 from tulen.workflows.send import DRAW, hand_over
@@ -143,6 +144,8 @@ async def _record(
         await transactions.mark_final(connection, receipt.tx_hash, receipt.block_hash)
         state = DrawdownState.FINAL
     await _settle_drawdown(connection, transaction, state, refusal)
+    if state is DrawdownState.FINAL and transaction.purpose == DRAW:
+        await tell.drawn(connection, transaction.ref, str(receipt.tx_hash))
 
 
 async def _settle_drawdown(

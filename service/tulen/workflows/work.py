@@ -1,24 +1,19 @@
 """One round of what goes on by itself: finish what was begun, seal, anchor, follow the chain."""
 
 import logging
-from datetime import timedelta
 
-from tulen.database import certificates, checkpoints, idempotency, parties
-from tulen.database import log as log_rows
+from tulen.database import certificates, parties
 from tulen.database.certificates import Certificate
 from tulen.errors import UnavailableError
 from tulen.values import PartyCode
-from tulen.workflows import clock
+from tulen.workflows import tell
+from tulen.workflows.alarms import note_halts
 from tulen.workflows.anchor import anchor
 from tulen.workflows.follow_chain import follow_chain
 from tulen.workflows.issue import finish
 from tulen.workflows.log_of import require_whole_log
 from tulen.workflows.office import CHAIN, Office
 from tulen.workflows.seal_checkpoint import seal_checkpoint
-
-ANSWERS_KEPT = timedelta(days=7)
-"""How long a request may be repeated under its idempotency key; afterwards it is a new one, which
-changes nothing either."""
 
 _log = logging.getLogger("tulen.worker")
 
@@ -36,7 +31,6 @@ async def work_once(office: Office) -> bool:
     async with office.database.transaction() as connection:
         unfinished = await certificates.unfinished(connection)
         everybody = await parties.all_parties(connection)
-        await idempotency.purge(connection, before=clock.now() - ANSWERS_KEPT)
     authorities = [party.code for party in everybody if "authority" in party.roles]
     under_way = bool(unfinished)
     for authority in authorities:
@@ -47,7 +41,8 @@ async def work_once(office: Office) -> bool:
             under_way |= await follow_chain(office)
     except UnavailableError as error:
         _log.warning("chain:unavailable cause=%s", error)
-        return True
+        under_way = True
+    await note_halts(office)
     return under_way or await _unpublished(office, authorities)
 
 
@@ -73,10 +68,6 @@ async def _unpublished(office: Office, authorities: list[PartyCode]) -> bool:
     """Return whether any log holds an entry without a final anchor."""
     async with office.database.transaction() as connection:
         for authority in authorities:
-            size = (await log_rows.state(connection, authority)).size
-            if not size:
-                continue
-            covering = await checkpoints.checkpoint_covering(connection, authority, size - 1)
-            if covering is None or covering[1] is None or not covering[1].final:
+            if await tell.catch_up(connection, authority):
                 return True
     return False
