@@ -52,6 +52,7 @@ class Database:
                 lock_timeout_ms=LOCK_TIMEOUT_MS, statement_timeout_ms=STATEMENT_TIMEOUT_MS
             ),
         )
+        self._reading = self._engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
@@ -63,6 +64,19 @@ class Database:
         """
         with errors_of_ours():
             async with self._engine.begin() as connection:
+                yield connection
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """Read without a transaction: each statement sees what is committed at its own moment.
+
+        Two round trips to the server less than `transaction`, for what one statement answers.
+
+        Raises:
+            UnavailableError: the server does not answer, or the wait was too long; try again.
+        """
+        with errors_of_ours():
+            async with self._reading.connect() as connection:
                 yield connection
 
     @asynccontextmanager
