@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from typing import Final
 
-from benchmarks import chain, latency, offline, storage
+from benchmarks import chain, latency, million, offline, storage
 from benchmarks.metric import GAS, PER_SECOND, Measured, Metric
 from benchmarks.stage import Stage
 from tulen.errors import TulenError
@@ -18,7 +18,6 @@ from tulen.errors import TulenError
 RUNS: Final = 5
 MOST_RUNS: Final = 50
 INTERRUPTED: Final = 128 + signal.SIGINT
-_GAS_OF_ANCHOR: Final = 85_000
 
 METRICS: Final = {
     metric.name: metric
@@ -36,12 +35,18 @@ METRICS: Final = {
         Metric("verify_chain_32_per_s", PER_SECOND, chain.verify_chain_32_per_s, at_least=2_500),
         Metric("verify_chain_32_first_per_s", PER_SECOND, chain.verify_chain_32_first_per_s),
         Metric("verify_chain_32_same_per_s", PER_SECOND, chain.verify_chain_32_same_per_s),
-        Metric("gas_anchor_1", GAS, chain.gas_anchor_1, at_most=_GAS_OF_ANCHOR),
-        Metric("gas_anchor_1000", GAS, chain.gas_anchor_1000, at_most=_GAS_OF_ANCHOR),
-        Metric("gas_anchor_65536", GAS, chain.gas_anchor_65536, at_most=_GAS_OF_ANCHOR),
-        Metric("gas_revoke", GAS, chain.gas_revoke, at_most=120_000),
-        Metric("gas_draw", GAS, chain.gas_draw, at_most=120_000),
+        Metric("gas_anchor_2p24", GAS, chain.gas_anchor_2p24, at_most=85_000, once=True),
+        Metric("gas_revoke", GAS, chain.gas_revoke, at_most=52_000, once=True),
+        Metric(
+            "gas_revoke_each_of_50", GAS, chain.gas_revoke_each_of_50, at_most=27_000, once=True
+        ),
+        Metric("gas_draw", GAS, chain.gas_draw, at_most=120_000, once=True),
         Metric("submit_to_final_s", "s", latency.submit_to_final_s),
+        Metric("submit_to_final_per_s", PER_SECOND, latency.submit_to_final_per_s),
+        Metric("million_total_s", "s", million.million_total_s, once=True, long=True),
+        Metric("million_peak_rss_mib", "MiB", million.million_peak_rss_mib, once=True, long=True),
+        Metric("log_proof_p99_ms_1m", "ms", million.log_proof_p99_ms_1m, at_most=1, long=True),
+        Metric("checkpoint_ms_1m", "ms", million.checkpoint_ms_1m, at_most=50, long=True),
     )
 }
 
@@ -57,7 +62,10 @@ def main() -> int:
         parser.error(f"--runs {arguments.runs} is not between 1 and {MOST_RUNS}")
     logging.getLogger("tulen").setLevel(logging.ERROR)
     try:
-        asyncio.run(_measure(arguments.metrics or list(METRICS), arguments.runs, arguments.json))
+        names = arguments.metrics or [
+            name for name, metric in METRICS.items() if arguments.long or not metric.long
+        ]
+        asyncio.run(_measure(names, arguments.runs, arguments.json))
     except (KeyboardInterrupt, asyncio.CancelledError):
         return INTERRUPTED
     except TulenError as error:
@@ -90,14 +98,20 @@ def _row(measured: Measured) -> str:
 
 
 def _parser() -> argparse.ArgumentParser:
-    known = "\n".join(f"  {name:<28}{metric.what}" for name, metric in METRICS.items())
+    known = "\n".join(
+        f"  {name:<28}{metric.what}{' Long.' if metric.long else ''}"
+        for name, metric in METRICS.items()
+    )
     parser = argparse.ArgumentParser(
         prog="./scripts/bench",
         description="Measure this machine on the parts that the service runs on.",
         epilog=f"metrics:\n{known}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("metrics", nargs="*", metavar="METRIC", help="default: all of them")
+    parser.add_argument(
+        "metrics", nargs="*", metavar="METRIC", help="default: all but the long ones"
+    )
+    parser.add_argument("--long", action="store_true", help="the long ones too")
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     parser.add_argument("--runs", type=int, default=RUNS, help=f"runs of each (default {RUNS})")
     return parser

@@ -2,28 +2,25 @@
 
 import asyncio
 import gc
-import secrets
 import time
 from collections.abc import Iterator
 from dataclasses import replace
 
-from benchmarks.samples import AUTHORITY
-from benchmarks.stage import Stage, random_digests
-from tulen.certificate import Bundle, FullPresentation, allowance_proof
-from tulen.chain import calls
-from tulen.chain.calls import Call
+from benchmarks.stage import ROOT, Stage
+from gas_table import (
+    GAS_OF_ANCHOR,
+    GAS_OF_DRAW,
+    GAS_OF_REVOKE,
+    GAS_OF_REVOKE_EACH,
+    measured_gas,
+)
 from tulen.chain.fact_cache import FactCache
 from tulen.chain.facts import FactReader
-from tulen.values import PartyCode
-from tulen.verify import Proofs, StatusReason, Verdict
+from tulen.verify import Proofs, Verdict
 from tulen.workflows import clock
 from tulen.workflows.office import Office
-from tulen.workflows.send import mined, send
-from tulen.workflows.settle import record_mined
 from tulen.workflows.verify import verify_bundle
 
-CUSTOMS = PartyCode("ID.DJBC")
-PURPOSE = "benchmark"
 TASKS = 32
 TIMES_EACH = 4
 """How often a certificate is shown in a run: when it is declared, drawn, financed, asked about."""
@@ -68,63 +65,28 @@ async def _verify(office: Office, queue: Iterator[bytes]) -> None:
             raise RuntimeError(f"verified as {result.verdict}: {result.checks}")
 
 
-async def gas_anchor_1(stage: Stage) -> float:
-    """A checkpoint of one more entry."""
-    return await _anchored(stage, 1)
-
-
-async def gas_anchor_1000(stage: Stage) -> float:
-    """A checkpoint of a thousand more entries."""
-    return await _anchored(stage, 1_000)
-
-
-async def gas_anchor_65536(stage: Stage) -> float:
-    """A checkpoint of as many more entries as one may seal."""
-    return await _anchored(stage, 65_536)
-
-
-async def _anchored(stage: Stage, count: int) -> float:
-    await stage.full_log()
-    await stage.append(random_digests(count))
-    return (await stage.anchor()).gas_used
+async def gas_anchor_2p24(stage: Stage) -> float:
+    """A checkpoint with the longest proof that a log of up to 2^24 entries can need."""
+    return (await _gas(stage))[GAS_OF_ANCHOR]
 
 
 async def gas_revoke(stage: Stage) -> float:
-    """One certificate revoked."""
-    office = await stage.office()
-    call = calls.revoke(office.deployment, random_digests(1), StatusReason.ERROR)
-    return await _sent(office, AUTHORITY, call)
+    """One certificate revoked, with reason and time."""
+    return (await _gas(stage))[GAS_OF_REVOKE]
+
+
+async def gas_revoke_each_of_50(stage: Stage) -> float:
+    """The same, each of fifty in one transaction."""
+    return (await _gas(stage))[GAS_OF_REVOKE_EACH]
 
 
 async def gas_draw(stage: Stage) -> float:
-    """A quantity drawn from a line that nothing was drawn from before: the dear case."""
-    office = await stage.office()
-    bundle = Bundle.parse(secrets.choice(await stage.bundles()))
-    presented, place = bundle.certificate, bundle.log
-    if not isinstance(presented, FullPresentation):
-        raise TypeError("the sample is redacted")
-    proof = allowance_proof(presented.certificate, presented.seed, 1)
-    call = calls.draw(
-        office.deployment,
-        proof,
-        calls.LogPlace(
-            AUTHORITY,
-            place.index,
-            place.checkpoint.checkpoint.size,
-            place.checkpoint.checkpoint.root,
-            place.path,
-        ),
-        micro=1,
-        declaration=random_digests(1)[0],
-    )
-    return await _sent(office, CUSTOMS, call)
+    """The first quantity drawn from a line, of a certificate in a log of 2^24 entries."""
+    return (await _gas(stage))[GAS_OF_DRAW]
 
 
-async def _sent(office: Office, party: PartyCode, call: Call) -> float:
-    """Send ``call`` as the workflows do, so that the account's nonces stay in order."""
-    sent = await send(office, party, call, purpose=PURPOSE, ref=secrets.token_hex(16))
-    receipt = await mined(office, sent)
-    if receipt is None or not receipt.succeeded:
-        raise RuntimeError(f"{sent} came to {receipt}")
-    await record_mined(office, receipt)
-    return receipt.gas_used
+async def _gas(stage: Stage) -> dict[str, int]:
+    """Return the rows of docs/gas.md, measured once."""
+    if not stage.gas:
+        stage.gas = await measured_gas(ROOT)
+    return stage.gas

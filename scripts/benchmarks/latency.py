@@ -8,6 +8,7 @@ import uuid
 from asyncio.subprocess import Process
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,6 +20,8 @@ from tulen.chain.embedded import HOST
 
 WAIT_SECONDS: Final = 60
 POLL_SECONDS: Final = 0.05
+CERTIFICATES: Final = 400
+EXPORTERS: Final = 8
 CHECKPOINT_SECONDS: Final = "1"
 """As `scripts/run` has it while it tells the story."""
 
@@ -26,20 +29,40 @@ CHECKPOINT_SECONDS: Final = "1"
 async def submit_to_final_s(stage: Stage) -> float:
     """Application to final anchor: submitted, recommended, approved, issued, all over HTTP."""
     async with _service(stage) as client:
-        keys = stage.api_keys
         started = time.perf_counter()
-        submitted = await _post(client, keys["exporter"], "/v1/applications", application(0))
-        path = f"/v1/applications/{submitted['id']}"
-        await _post(client, keys["officer-1"], f"{path}/recommendations", {})
-        await _post(client, keys["officer-2"], f"{path}/approvals", {})
-        issued = await _post(
-            client, keys["officer-2"], "/v1/certificates", {"application": submitted["id"]}
-        )
-        await _until_final(client, keys["officer-2"], issued["number"])
+        await _until_final(client, stage, await _issued(client, stage, 0))
         return time.perf_counter() - started
 
 
-async def _until_final(client: httpx.AsyncClient, key: str, number: str) -> None:
+async def submit_to_final_per_s(stage: Stage) -> float:
+    """The same, sustained: certificates of eight exporters at once until the last is final."""
+    async with _service(stage) as client:
+        queue = iter(range(CERTIFICATES))
+
+        async def exporter() -> list[str]:
+            return [await _issued(client, stage, number) for number in queue]
+
+        started = time.perf_counter()
+        numbers = chain.from_iterable(await asyncio.gather(*(exporter() for _ in range(EXPORTERS))))
+        for number in numbers:
+            await _until_final(client, stage, number)
+        return CERTIFICATES / (time.perf_counter() - started)
+
+
+async def _issued(client: httpx.AsyncClient, stage: Stage, number: int) -> str:
+    """Take an application through to its certificate; return the certificate's number."""
+    keys = stage.api_keys
+    submitted = await _post(client, keys["exporter"], "/v1/applications", application(number))
+    path = f"/v1/applications/{submitted['id']}"
+    await _post(client, keys["officer-1"], f"{path}/recommendations", {})
+    await _post(client, keys["officer-2"], f"{path}/approvals", {})
+    body = {"application": submitted["id"]}
+    issued = await _post(client, keys["officer-2"], "/v1/certificates", body)
+    return str(issued["number"])
+
+
+async def _until_final(client: httpx.AsyncClient, stage: Stage, number: str) -> None:
+    key = stage.api_keys["officer-2"]
     for _ in range(int(WAIT_SECONDS / POLL_SECONDS)):
         answer = await client.get(f"/v1/certificates/{number}", headers=_headers(key))
         if answer.raise_for_status().json()["state"] == "final":

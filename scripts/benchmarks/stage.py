@@ -18,13 +18,14 @@ from tulen.certificate import AnchorReceipt, FullPresentation, LogProof
 from tulen.chain.embedded import HOST, EmbeddedChain, find_anvil
 from tulen.chain.sender import Receipt
 from tulen.database import EmbeddedPostgres, checkpoints, log, migrate
-from tulen.log import Kind, SignedCheckpoint, inclusion_proof, tiles_for_inclusion
+from tulen.log import Kind, SignedCheckpoint
 from tulen.settings import Settings
 from tulen.values import Digest
 from tulen.worker import work_until_idle
 from tulen.workflows import clock
 from tulen.workflows.anchor import anchor
 from tulen.workflows.log_of import anchored_size
+from tulen.workflows.log_proof import inclusion_path
 from tulen.workflows.office import Caller, Office, open_office
 from tulen.workflows.seal_checkpoint import seal_checkpoint
 from tulen.workflows.send import mined
@@ -46,15 +47,22 @@ class Stage:
     Attributes:
         settings: The settings of the office; nothing of the environment gets in.
         api_keys: API key of each person of the demonstration, once the office is open.
+        million: What filling the log with a million certificates took, in seconds, and the peak of
+            memory, in MiB; None before.
+        gas: What each transaction costs, by its title in docs/gas.md; empty before.
     """
 
     settings: Settings
     api_keys: dict[str, str]
+    million: tuple[float, float] | None
+    gas: dict[str, int]
 
     def __init__(self) -> None:
         self._open = AsyncExitStack()
         self._office: Office | None = None
         self._bundles: list[bytes] = []
+        self.million = None
+        self.gas = {}
 
     async def __aenter__(self) -> Self:
         """Return itself; nothing is started yet."""
@@ -109,10 +117,14 @@ class Stage:
 
     async def append(self, digests: list[Digest]) -> None:
         """Add entries to the log, and seal them under a checkpoint."""
+        await self.append_unsealed(digests)
+        await seal_checkpoint(await self.office(), AUTHORITY)
+
+    async def append_unsealed(self, digests: list[Digest]) -> None:
+        """Add entries to the log, for a checkpoint to come."""
         office = await self.office()
         async with office.database.transaction() as connection:
             await log.append_entries(connection, AUTHORITY, Kind.CERTIFICATE, digests)
-        await seal_checkpoint(office, AUTHORITY)
 
     async def anchor(self) -> Receipt:
         """Anchor the latest checkpoint and return the receipt."""
@@ -147,13 +159,11 @@ async def _bundle(office: Office, certificate: FullPresentation) -> bytes:
         checkpoint, anchor = covering or (None, None)
         if checkpoint is None or anchor is None or not anchor.final:
             raise RuntimeError(f"entry {index} has no final anchor")
-        wanted = tiles_for_inclusion(index, checkpoint.size)
-        tiles = await log.read_tiles(connection, AUTHORITY, wanted)
-    path = inclusion_proof(tiles.__getitem__, index, checkpoint.size)
+    path = await inclusion_path(office, AUTHORITY, index, checkpoint.size)
     return bundle(
         certificate,
         office.signer(AUTHORITY),
-        LogProof(index, SignedCheckpoint.parse(checkpoint.note), tuple(map(Digest, path))),
+        LogProof(index, SignedCheckpoint.parse(checkpoint.note), path),
         AnchorReceipt(
             anchor.chain_id,
             f"0x{anchor.ledger.hex()}",

@@ -13,10 +13,12 @@ from sqlalchemy import (
     BigInteger,
     LargeBinary,
     SmallInteger,
+    bindparam,
     column,
     func,
     literal,
     select,
+    text,
     update,
 )
 from sqlalchemy.dialects.postgresql import insert
@@ -69,6 +71,16 @@ _ENTRIES = select(
     LOG_ENTRY.c.leaf_hash,
     LOG_ENTRY.c.logged_at,
 )
+
+_TILES = text(
+    "SELECT level, index, hashes FROM log_tile JOIN unnest(:levels, :indexes) wanted(level, index) "
+    "USING (level, index) WHERE authority = :authority"
+).bindparams(
+    bindparam("authority", type_=LOG_TILE.c.authority.type),
+    bindparam("levels", type_=ARRAY(SmallInteger)),
+    bindparam("indexes", type_=ARRAY(BigInteger)),
+)
+"""In words of its own: this is read for each proof, and goes by half the time of a built one."""
 
 
 async def state(connection: AsyncConnection, authority: PartyCode) -> LogState:
@@ -179,17 +191,8 @@ async def read_tiles(
 ) -> dict[tuple[int, int], bytes]:
     """Return the hashes of those of ``tiles``, given as (level, index), that are stored."""
     levels, indexes = _columns(tiles)
-    wanted = (
-        func.unnest(literal(levels, ARRAY(SmallInteger)), literal(indexes, ARRAY(BigInteger)))
-        .table_valued(column("level", SmallInteger), column("index", BigInteger))
-        .render_derived(name="wanted")
-    )
-    query = (
-        select(LOG_TILE.c.level, LOG_TILE.c.index, LOG_TILE.c.hashes)
-        .join(wanted, (wanted.c.level == LOG_TILE.c.level) & (wanted.c.index == LOG_TILE.c.index))
-        .where(LOG_TILE.c.authority == authority)
-    )
-    return {(row[0], row[1]): row[2] for row in await connection.execute(query)}
+    given = {"authority": authority, "levels": levels, "indexes": indexes}
+    return {(row[0], row[1]): row[2] for row in await connection.execute(_TILES, given)}
 
 
 async def write_tiles(

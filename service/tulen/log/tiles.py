@@ -9,7 +9,7 @@ A tile may hold more hashes than a proof for an earlier size needs: the surplus 
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import reduce
+from functools import lru_cache, reduce
 from typing import Final
 
 from tulen.errors import InvalidInputError, UnavailableError
@@ -17,7 +17,8 @@ from tulen.log.merkle import EMPTY_ROOT, HASH_BYTES, check_index, node_hash, tre
 
 TILE_HEIGHT: Final = 8
 TILE_WIDTH: Final = 1 << TILE_HEIGHT
-
+REMEMBERED_SUBTREES: Final = 1024
+"""The upper ones stand in every proof; at most 8 MiB."""
 
 TileId = tuple[int, int]
 """A tile's level and its index in the level; hashes of a level root ``256 ** level`` leaves."""
@@ -203,5 +204,6 @@ def _node(read_tile: ReadTile, node: _Node) -> bytes:
     return _head(data[start:end])
 
 
+@lru_cache(REMEMBERED_SUBTREES)
 def _head(data: bytes) -> bytes:
     return tree_head([data[at : at + HASH_BYTES] for at in range(0, len(data), HASH_BYTES)])

@@ -18,15 +18,15 @@ from tulen.database import (
     checkpoints,
     declarations,
     events,
-    log,
     transactions,
 )
 from tulen.database.states import CertificateState
 from tulen.errors import NotFoundError, UnavailableError
-from tulen.log import SignedCheckpoint, inclusion_proof, tiles_for_inclusion
+from tulen.log import SignedCheckpoint
 from tulen.values import Digest, Quantity, instant_text, parse_strict
 from tulen.verify import State, reason_words
 from tulen.workflows import clock
+from tulen.workflows.log_proof import inclusion_path
 from tulen.workflows.office import Caller, Office
 
 _STATES = {
@@ -198,14 +198,11 @@ async def export_bundle(office: Office, caller: Caller, number: str) -> bytes:
             raise NotYetFinalError(
                 f"certificate {number} is issued, but its anchor is not final yet; ask again"
             )
-        tiles = await log.read_tiles(
-            connection, row.authority, tiles_for_inclusion(row.log_index, checkpoint.size)
-        )
-    path = inclusion_proof(tiles.__getitem__, row.log_index, checkpoint.size)
+    path = await inclusion_path(office, row.authority, row.log_index, checkpoint.size)
     bundle = Bundle(
         await _presentation(office, row.document_ref),
         Signature(row.key, row.signature),
-        LogProof(row.log_index, SignedCheckpoint.parse(checkpoint.note), tuple(map(Digest, path))),
+        LogProof(row.log_index, SignedCheckpoint.parse(checkpoint.note), path),
         AnchorReceipt(
             anchor.chain_id,
             f"0x{anchor.ledger.hex()}",
