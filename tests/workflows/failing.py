@@ -47,10 +47,13 @@ class Plan:
         self.made.append(what)
         strikes = len(self.made) == self.at
         if strikes and self.when == "before":
-            raise self.failure(f"before {what}")
+            self.strike(what)
         yield
-        if strikes:
-            raise self.failure(f"after {what}")
+        if strikes and self.when == "after":
+            self.strike(what)
+
+    def strike(self, what: str) -> None:
+        raise self.failure(f"{self.when} {what}")
 
     @property
     def struck(self) -> bool:
