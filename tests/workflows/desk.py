@@ -8,6 +8,7 @@ import asyncio
 import itertools
 import json
 import os
+import secrets
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
@@ -155,7 +156,8 @@ class Desk:
         mine(self.node, blocks)
 
     def reorganise(self, depth: int) -> None:
-        """Replace the last blocks by empty ones."""
+        """Replace the last blocks by empty ones, of another miner so that none is the same."""
+        rpc(self.node, "anvil_setCoinbase", f"0x{secrets.token_hex(20)}")
         rpc(self.node, "anvil_reorg", depth, [])
 
     @asynccontextmanager
