@@ -8,6 +8,7 @@ import asyncio
 import itertools
 import json
 import os
+import secrets
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -132,6 +133,13 @@ async def _set_up(settings: Settings) -> None:
 @pytest.fixture
 def desk_settings(foundation: Foundation) -> Iterator[Settings]:
     """Settings of an office of the test's own; the chain is set back afterwards."""
+    with set_back(foundation) as settings:
+        yield settings
+
+
+@contextmanager
+def set_back(foundation: Foundation) -> Iterator[Settings]:
+    """Yield the settings of an office in which nothing has happened; set the chain back after."""
     (node,) = foundation.settings.chain_rpc_urls
     with foundation.copied(name_of(foundation.settings)) as settings:
         before = rpc(node, "evm_snapshot")
@@ -163,7 +171,8 @@ class Desk:
         mine(self.node, blocks)
 
     def reorganise(self, depth: int) -> None:
-        """Replace the last blocks by empty ones."""
+        """Replace the last blocks by empty ones, of another miner so that none is the same."""
+        rpc(self.node, "anvil_setCoinbase", f"0x{secrets.token_hex(20)}")
         rpc(self.node, "anvil_reorg", depth, [])
 
     @asynccontextmanager

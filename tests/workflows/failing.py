@@ -47,10 +47,13 @@ class Plan:
         self.made.append(what)
         strikes = len(self.made) == self.at
         if strikes and self.when == "before":
-            raise self.failure(f"before {what}")
+            self.strike(what)
         yield
-        if strikes:
-            raise self.failure(f"after {what}")
+        if strikes and self.when == "after":
+            self.strike(what)
+
+    def strike(self, what: str) -> None:
+        raise self.failure(f"{self.when} {what}")
 
     @property
     def struck(self) -> bool:
@@ -65,8 +68,14 @@ class FailingDatabase(Database):
     """The database of an office."""
 
     def __init__(self, real: Database, plan: Plan) -> None:
-        self._engine = real._engine
+        vars(self).update(vars(real))
         self._plan = plan
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        with self._plan.call("reading"):
+            async with super().reading() as connection:
+                yield connection
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
