@@ -167,7 +167,7 @@ def set_up_office(
     """A chain with contracts, a database with parties, keys, API keys; nothing issued yet."""
     home = tmp_path_factory.mktemp("office")
     chain = EmbeddedChain(home / "chain", binary=find_anvil(NODE_MODULES), port=free_port())
-    with _database(postgres_server, postgres_template) as url, chain:
+    with database_of(postgres_server, postgres_template) as url, chain:
         settings = Settings(
             home=home,
             database_url=SecretStr(url),
@@ -229,9 +229,9 @@ def free_port() -> int:
 
 
 @contextmanager
-def _database(server: EmbeddedPostgres, template: str) -> Iterator[str]:
+def database_of(server: EmbeddedPostgres, template: str, purpose: str = "office") -> Iterator[str]:
     """Make a database for this process, yield its URL, and drop it."""
-    name = sql.Identifier(f"test_{os.getpid()}_office")
+    name = sql.Identifier(f"test_{os.getpid()}_{purpose}")
     url = make_url(server.url).set(drivername="postgresql", database="postgres")
     with _connected(url.render_as_string()) as connection:
         connection.execute(
