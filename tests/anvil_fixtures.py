@@ -70,7 +70,7 @@ class Party:
 
 @dataclass(frozen=True)
 class World:
-    """A running Anvil with deployed contracts and a steward for VN, ID and TH."""
+    """A running Anvil with deployed contracts and a steward for VN, ID, TH and MY."""
 
     url: str
     deployment: Deployment
@@ -139,7 +139,7 @@ async def set_up(url: str) -> Deployment:
         rpc(url, "anvil_setBalance", account.address, hex(1_000 * ETHER))
     async with Chain(url, CHAIN_ID) as chain:
         deployment = await deploy(chain, GOVERNOR, GOVERNOR.address)
-        for country in ("VN", "ID", "TH"):
+        for country in ("VN", "ID", "TH", "MY"):
             steward = calls.appoint_steward(deployment, Country(country), STEWARD.address)
             await send_and_wait(chain, GOVERNOR, steward)
     return deployment

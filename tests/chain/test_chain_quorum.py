@@ -111,6 +111,8 @@ async def test_everything_that_one_endpoint_can_do_several_can(
     """Steps that send, wait, follow and check, of which none knows how many nodes there are."""
     async with together(world) as (chain, _):
         await check_deployment(chain, world.deployment)
+        # From here on a block may come between two nodes' answers, and honest nodes differ.
+        assert not chain.disagreements
         receipt = await send_and_wait(chain, GOVERNOR, appointment)
         span = await follower.span(
             chain, receipt.block_number, receipt.block_number, world.deployment.addresses
@@ -119,7 +121,6 @@ async def test_everything_that_one_endpoint_can_do_several_can(
         assert span.events == receipt.events
         mine(world.url, 2)
         assert (await follower.finalized(chain)).number == receipt.block_number
-        assert not chain.disagreements
         assert not chain.silences
 
 
@@ -197,6 +198,7 @@ async def test_a_height_that_nobody_else_has_does_not_stop_the_others(world: Wor
 async def test_a_node_s_own_figure_lies_between_those_of_honest_ones(
     world: World, appointment: calls.Call
 ) -> None:
+    await asyncio.sleep(1.1)  # Within the second of an earlier appointment it would cost less.
     async with together(world) as (chain, served):
         truth = await preflight(chain, GOVERNOR.address, appointment)
         for wrong in (1, 10**12):

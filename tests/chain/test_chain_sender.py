@@ -9,9 +9,11 @@ from test_chain_refusals import KGM, Line, declaration
 
 from anvil_fixtures import CHAIN_ID, GOVERNOR, Account, Party, Send, World, mine, mined, rpc
 from tulen.chain import calls
+from tulen.chain.deploy import send_and_wait
 from tulen.chain.refusals import AccountNotPermittedError, OverdrawnError
 from tulen.chain.rpc import Chain, RpcError
 from tulen.chain.sender import (
+    GAS_SPARE,
     Fees,
     NonceTakenError,
     Signed,
@@ -69,7 +71,7 @@ async def test_a_refusal_comes_before_a_nonce_is_taken(
     assert await next_nonce(chain, customs.account.address) == before
 
 
-async def test_the_gas_limit_is_a_quarter_above_what_is_used(
+async def test_the_gas_limit_is_a_quarter_and_a_spare_above_what_is_used(
     chain: Chain, appointment: calls.Call
 ) -> None:
     gas = await preflight(chain, GOVERNOR.address, appointment)
@@ -77,7 +79,18 @@ async def test_the_gas_limit_is_a_quarter_above_what_is_used(
     await broadcast(chain, transaction.raw)
     done = await mined(chain, transaction.tx_hash)
     assert done.succeeded
-    assert done.gas_used * 1.2 < gas < done.gas_used * 1.5
+    assert done.gas_used * 1.2 < gas - GAS_SPARE < done.gas_used * 1.5
+
+
+async def test_a_change_a_second_after_the_last_one_has_gas_enough(
+    chain: Chain, world: World, appointment: calls.Call
+) -> None:
+    await send_and_wait(chain, GOVERNOR, appointment)
+    gas = await preflight(chain, GOVERNOR.address, appointment)  # Within the same second.
+    await asyncio.sleep(1.1)
+    mine(world.url, 1)
+    dearer = await preflight(chain, GOVERNOR.address, appointment)
+    assert gas >= (dearer - GAS_SPARE) * 4 // 5
 
 
 async def test_the_offer_bears_a_doubled_base_fee(chain: Chain, world: World) -> None:

@@ -130,7 +130,7 @@ CASES: dict[str, tuple[Changes, Changes, tuple[Verdict, str], str]] = {
         "ID recognises VN.",
     ),
     "recognition withdrawn before by another country": (
-        (withdraw(None, Country("TH")),),
+        (withdraw(None, Country("MY")),),
         NONE,
         VALID,
         "ID recognises VN.",

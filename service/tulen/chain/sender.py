@@ -25,6 +25,9 @@ from tulen.values import Digest, UnitCode
 
 GAS_MARGIN: Final = (5, 4)
 """Gas limit over estimate: another's transaction in between may make ours dearer."""
+GAS_SPARE: Final = 50_000
+"""On top of that: within the second of its last change the registry writes over an entry of its
+history, and a second later it adds one. What is not used is not paid for."""
 BASE_FEE_MARGIN: Final = 2
 """A base fee can double within six full blocks (EIP-1559); the surplus is not spent."""
 REPLACEMENT: Final = (11, 10)
@@ -115,7 +118,7 @@ async def preflight(chain: AnyChain, sender: str, call: Call, unit: UnitCode | N
             raise refusal(error.data, unit) from None
         raise
     up, down = GAS_MARGIN
-    return quantity(estimate) * up // down
+    return quantity(estimate) * up // down + GAS_SPARE
 
 
 async def fees(chain: AnyChain) -> Fees:

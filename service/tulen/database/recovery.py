@@ -308,5 +308,7 @@ async def restore_transaction(
             .values(block_number=None, block_hash=None, gas_used=None, succeeded=None)
         )
     values = {part.name: getattr(attempt, part.name) for part in fields(attempt)}
+    # What the database sets by itself is not set to nothing.
+    values = {name: value for name, value in values.items() if value is not None}
     await connection.execute(insert(CHAIN_ATTEMPT).values(values))
     return True
