@@ -46,6 +46,7 @@ METRICS: Final = {
         Metric("million_total_s", "s", million.million_total_s, once=True, long=True),
         Metric("million_peak_rss_mib", "MiB", million.million_peak_rss_mib, once=True, long=True),
         Metric("log_proof_p99_ms_1m", "ms", million.log_proof_p99_ms_1m, at_most=1, long=True),
+        Metric("log_proof_cold_p99_ms_1m", "ms", million.log_proof_cold_p99_ms_1m, long=True),
         Metric("checkpoint_ms_1m", "ms", million.checkpoint_ms_1m, at_most=50, long=True),
     )
 }

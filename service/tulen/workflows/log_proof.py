@@ -17,6 +17,10 @@ async def inclusion_path(
         UnavailableError: the database does not answer.
     """
     wanted = tiles_for_inclusion(index, size)
-    async with office.database.reading() as connection:
-        tiles = await log.read_tiles(connection, authority, wanted)
+    tiles = office.tiles.known(authority, wanted)
+    if missing := wanted - tiles.keys():
+        async with office.database.reading() as connection:
+            read = await log.read_tiles(connection, authority, missing)
+        office.tiles.keep(authority, read)
+        tiles |= read
     return tuple(map(Digest, inclusion_proof(tiles.__getitem__, index, size)))
