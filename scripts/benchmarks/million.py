@@ -15,7 +15,7 @@ from benchmarks.stage import BATCH, FINAL_SECONDS, Stage, random_digests
 from benchmarks.storage import proofs_ms
 from tulen.certificate import SEED_BYTES, CertificateNumber, seal, signing_bytes
 from tulen.log import TILE_WIDTH
-from tulen.log.full_tiles import FullTiles
+from tulen.log.tile_memory import TileMemory
 from tulen.values import Digest
 from tulen.worker import work_until_idle
 from tulen.workflows import clock
@@ -54,7 +54,7 @@ async def log_proof_p99_ms_1m(stage: Stage) -> float:
 async def log_proof_cold_p99_ms_1m(stage: Stage) -> float:
     """The same where nothing is remembered: the tiles are read from PostgreSQL for each."""
     await _filled(stage)
-    office = replace(await stage.office(), tiles=FullTiles(most=0))
+    office = replace(await stage.office(), tiles=TileMemory(most=0))
     return statistics.quantiles(await proofs_ms(office, MILLION), n=100)[-1]
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from benchmarks.samples import AUTHORITY
 from benchmarks.stage import BATCH, LOG_SIZE, Stage, random_digests
-from tulen.log.full_tiles import FullTiles
+from tulen.log.tile_memory import TileMemory
 from tulen.workflows.log_proof import inclusion_path
 from tulen.workflows.office import Office
 
@@ -26,7 +26,7 @@ async def log_append_per_s(stage: Stage) -> float:
 
 async def log_proof_p99_ms(stage: Stage) -> float:
     """The slowest but one in a hundred of inclusion proofs at 10^5 leaves, tiles read for each."""
-    office = replace(await stage.full_log(), tiles=FullTiles(most=0))
+    office = replace(await stage.full_log(), tiles=TileMemory(most=0))
     return statistics.quantiles(await proofs_ms(office, LOG_SIZE), n=100)[-1]
 
 

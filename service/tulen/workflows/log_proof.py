@@ -17,7 +17,7 @@ async def inclusion_path(
         UnavailableError: the database does not answer.
     """
     wanted = tiles_for_inclusion(index, size)
-    tiles = office.tiles.known(authority, wanted)
+    tiles = office.tiles.known(authority, wanted, size)
     if missing := wanted - tiles.keys():
         async with office.database.reading() as connection:
             read = await log.read_tiles(connection, authority, missing)

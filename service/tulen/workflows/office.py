@@ -19,7 +19,7 @@ from tulen.database.errors import StaleFenceError
 from tulen.database.states import Role
 from tulen.errors import NotPermittedError, TulenError, UnavailableError
 from tulen.keys import AccountSigner, Ed25519Signer, KeyStore
-from tulen.log.full_tiles import FullTiles
+from tulen.log.tile_memory import TileMemory
 from tulen.settings import Settings
 from tulen.values import PartyCode, canonical_bytes
 from tulen.vault import DiskVault
@@ -98,7 +98,7 @@ class Office:
             from it.
         halted: What this process has stopped working on, and why.
         proofs: What it remembers of bundle files by themselves.
-        tiles: What it remembers of the logs' full tiles.
+        tiles: What it remembers of the logs' tiles.
         held: Transactions of which was said that their fee cannot be raised.
     """
 
@@ -112,7 +112,7 @@ class Office:
     secret: bytes = field(repr=False)
     halted: dict[str, str] = field(default_factory=dict)
     proofs: Proofs = field(default_factory=Proofs, repr=False)
-    tiles: FullTiles = field(default_factory=FullTiles, repr=False)
+    tiles: TileMemory = field(default_factory=TileMemory, repr=False)
     held: set[bytes] = field(default_factory=set, repr=False)
     _signers: dict[PartyCode, Ed25519Signer] = field(default_factory=dict, repr=False)
     _accounts: dict[PartyCode, AccountSigner] = field(default_factory=dict, repr=False)
