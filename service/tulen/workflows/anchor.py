@@ -38,9 +38,7 @@ async def anchor(office: Office, authority: PartyCode) -> Sent | None:
         return None
     account = await asyncio.to_thread(office.account, authority)
     async with office.database.transaction() as connection:
-        under_way = await transactions.unsettled(
-            connection, office.chain.chain_id, bytes.fromhex(account.address.removeprefix("0x"))
-        )
+        under_way = await transactions.unsettled(connection, office.chain.chain_id, account.octets)
         if any(
             row.purpose == PURPOSE and row.state is not TransactionState.MINED for row in under_way
         ):

@@ -92,6 +92,6 @@ async def _account(office: Office, address: bytes) -> AccountSigner | None:
         if office.keys.find(party.code, ACCOUNT) is None:
             continue
         account = await asyncio.to_thread(office.account, party.code)
-        if bytes.fromhex(account.address.removeprefix("0x")) == address:
+        if account.octets == address:
             return account
     return None

@@ -132,7 +132,7 @@ async def _find(
     office: Office, account: AccountSigner, which: str
 ) -> tuple[ChainTransaction, tuple[Attempt, ...]]:
     """Return the transaction with everything that was signed for it."""
-    address = bytes.fromhex(account.address.removeprefix("0x"))
+    address = account.octets
     chain_id = office.chain.chain_id
     by_hash = _HASH.fullmatch(which)
     if not by_hash and not _NONCE.fullmatch(which):

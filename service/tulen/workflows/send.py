@@ -78,7 +78,7 @@ async def send(
         sender.next_nonce(office.chain, account.address),
     )
     offer = sender.capped(asked, office.settings.fee_cap)
-    address = bytes.fromhex(account.address.removeprefix("0x"))
+    address = account.octets
     chain_id = office.chain.chain_id
     async with office.database.transaction() as connection:
         if record is not None:
