@@ -13,6 +13,7 @@ import shutil
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -106,7 +107,14 @@ def foundation(
 ) -> Iterator[Foundation]:
     """The office of the demonstration, set up on a chain of its own."""
     home = tmp_path_factory.mktemp("desk")
-    url = make_url(postgres_server.url).render_as_string(hide_password=False)
+    with founded(home, postgres_server, postgres_template) as made:
+        yield made
+
+
+@contextmanager
+def founded(home: Path, server: EmbeddedPostgres, template: str) -> Iterator[Foundation]:
+    """Yield an office that is set up in ``home`` on a chain of its own."""
+    url = make_url(server.url).render_as_string(hide_password=False)
     unset = Settings(
         home=home,
         database_url=SecretStr(url),
@@ -115,7 +123,7 @@ def foundation(
     )
     with (
         running_anvil() as node,
-        Foundation(unset).copied(postgres_template) as empty,
+        Foundation(unset).copied(template) as empty,
     ):
         settings = empty.model_copy(update={"chain_rpc_urls": (node,)})
         asyncio.run(_set_up(settings))

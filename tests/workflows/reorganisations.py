@@ -116,29 +116,50 @@ async def run_revoke(desk: Desk, plan: Plan) -> None:
 RUNS: tuple[Run, ...] = (run_issue, run_rounds, run_draw, run_revoke)
 
 
+@dataclass
+class Struck:
+    """What came of a sweep.
+
+    Attributes:
+        strikes: How often a workflow was struck.
+        halts: How often the work stands still since, as it must below a final block.
+        states: What everything was in when it was struck.
+    """
+
+    strikes: int = 0
+    halts: int = 0
+    states: set[str] = field(default_factory=set)
+
+
 async def sweep(
     foundation: Foundation, run: Run, ways: Callable[[int], Iterable[Way]], step: int = 1
-) -> tuple[int, int, set[str]]:
-    """Strike at the first call, the second, ...; return strikes, halts, and the states struck."""
-    strikes, halts, call, reached = 0, 0, 1 - step, True
-    states: set[str] = set()
-    while reached:
+) -> Struck:
+    """Strike at the first call, at every ``step``-th after it, until the workflow has no more."""
+    struck, call = Struck(), 1
+    while await strike_call(foundation, run, call, ways(call), struck):
         call += step
-        reached = False
-        for depth, kind in ways(call):
-            async with fresh_desk(foundation) as desk:
-                plan = Reorganisation(call, Crashed, "before", desk=desk, depth=depth, kind=kind)
-                try:
-                    await run(desk, plan)
-                    if plan.struck:
-                        halts += await _ended_well(desk, plan)
-                except BaseException as error:
-                    error.add_note(plan.told())
-                    raise
-                strikes += plan.struck
-                reached |= plan.struck
-                states |= plan.states
-    return strikes, halts, states
+    return struck
+
+
+async def strike_call(
+    foundation: Foundation, run: Run, call: int, ways: Iterable[Way], struck: Struck
+) -> bool:
+    """Strike at one call in each of ``ways``; return whether the workflow came so far."""
+    reached = False
+    for depth, kind in ways:
+        async with fresh_desk(foundation) as desk:
+            plan = Reorganisation(call, Crashed, "before", desk=desk, depth=depth, kind=kind)
+            try:
+                await run(desk, plan)
+                if plan.struck:
+                    struck.halts += await _ended_well(desk, plan)
+            except BaseException as error:
+                error.add_note(plan.told())
+                raise
+            struck.strikes += plan.struck
+            struck.states |= plan.states
+            reached |= plan.struck
+    return reached
 
 
 @asynccontextmanager

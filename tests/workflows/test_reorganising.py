@@ -11,30 +11,34 @@ pytestmark = pytest.mark.anyio
 
 
 async def test_issue_survives_a_reorganisation_at_every_call(foundation: Foundation) -> None:
-    strikes, halts, states = await sweep(foundation, run_issue, one_way)
-    assert (strikes >= 8, halts) == (True, 0)
-    assert {"application approved", "certificate precommitted", "certificate signed"} <= states
+    struck = await sweep(foundation, run_issue, one_way)
+    assert (struck.strikes >= 8, struck.halts) == (True, 0)
+    assert {
+        "application approved",
+        "certificate precommitted",
+        "certificate signed",
+    } <= struck.states
 
 
 async def test_the_worker_survives_a_reorganisation_at_any_call(foundation: Foundation) -> None:
-    strikes, halts, states = await sweep(foundation, run_rounds, one_way, step=7)
-    assert strikes >= 12
-    assert halts < strikes
-    assert {"certificate logged", "checkpointed", "anchor mined", "anchor final"} <= states
+    struck = await sweep(foundation, run_rounds, one_way, step=7)
+    assert struck.strikes >= 12
+    assert struck.halts < struck.strikes
+    assert {"certificate logged", "checkpointed", "anchor mined", "anchor final"} <= struck.states
 
 
 async def test_a_drawdown_survives_a_reorganisation_at_any_call(foundation: Foundation) -> None:
-    strikes, halts, states = await sweep(foundation, run_draw, one_way, step=11)
-    assert strikes >= 6
-    assert halts < strikes
-    assert {"draw mined", "draw final"} <= states
+    struck = await sweep(foundation, run_draw, one_way, step=11)
+    assert struck.strikes >= 6
+    assert struck.halts < struck.strikes
+    assert {"draw mined", "draw final"} <= struck.states
 
 
 async def test_a_revocation_survives_a_reorganisation_at_any_call(foundation: Foundation) -> None:
-    strikes, halts, states = await sweep(foundation, run_revoke, one_way, step=11)
-    assert strikes >= 6
-    assert halts < strikes
-    assert {"revoke mined", "revoke final"} <= states
+    struck = await sweep(foundation, run_revoke, one_way, step=11)
+    assert struck.strikes >= 6
+    assert struck.halts < struck.strikes
+    assert {"revoke mined", "revoke final"} <= struck.states
 
 
 async def test_a_reorganisation_below_the_last_final_block_halts_the_work(desk: Desk) -> None:
