@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from nacl.public import PrivateKey
 
-from tulen.errors import InvalidInputError
+from tulen.errors import InvalidInputError, UnavailableError
 from tulen.values import Digest
 from tulen.vault import (
     MAX_READERS,
@@ -125,3 +125,10 @@ def test_every_cut_of_an_envelope_is_refused() -> None:
 def test_a_document_needs_some_readers(readers: list[bytes]) -> None:
     with pytest.raises(InvalidInputError, match="readers"):
         seal_envelope(CANARY, readers)
+
+
+def test_a_folder_that_cannot_be_written_is_an_outage_and_keeps_nothing(tmp_path: Path) -> None:
+    occupied = tmp_path / "vault"
+    occupied.write_text("a file in place of the folder")
+    with pytest.raises(UnavailableError, match="cannot be written"):
+        vault(occupied).put(CANARY)

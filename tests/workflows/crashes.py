@@ -1,48 +1,49 @@
-"""Crash and resume at every call of a workflow: what the tests sample, `scripts/sweep-crash` does.
+"""A blow at every call of a workflow: what the tests sample, `scripts/sweep-crash` does.
 
-Each sweep fails a workflow at its first call, its second and so on, until it comes through; lets
-people and the worker go on; and then asks that everything was done once.
+Each sweep lets a process of its own do the work, and kills it, or lets the call fail, at the first
+call, at the second and so on, until the work comes through; lets people and the worker go on; and
+then asks that everything was done once.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from uuid import UUID
 
 from desk import PERSONS, Desk
-from failing import FAILURES, WAYS, Plan, failing
+from failing import WAYS, Plan
+from victim import Victims
 
 from tulen.workflows.certificate import export_bundle
-from tulen.workflows.work import work_once
 
 Way = tuple[type[BaseException], str]
-ROUNDS = 3
 REVOKED_AT_ONCE = 25
+EVERY = 1
 
 
 def each_way(_call: int) -> Iterable[Way]:
-    """Fail every call in every way."""
+    """Strike every call in every way."""
     return WAYS
 
 
 def one_way(call: int) -> Iterable[Way]:
-    """Fail each call in one way, another call in another."""
+    """Strike each call in one way, another call in another."""
     return (WAYS[call % len(WAYS)],)
 
 
 Ways = Callable[[int], Iterable[Way]]
+Run = Callable[[Plan], Awaitable[str]]
 
 
-async def sweep_issue(desk: Desk, ways: Ways) -> int:
-    """Issue, failing at every call; the officer then asks again, or leaves it to the worker."""
+async def sweep_issue(desk: Desk, victims: Victims, ways: Ways, step: int = EVERY) -> int:
+    """Issue; the officer then asks again, or leaves it to the worker."""
     asked_again: list[UUID] = []
     left: list[UUID] = []
 
-    async def run(plan: Plan) -> None:
+    async def run(plan: Plan) -> str:
         application = await desk.approved()
         (asked_again if plan.at % 3 else left).append(application)
-        await _tolerant(failing(desk, plan).issue(application))
+        return await victims.strike(desk.office.settings, plan, "issue", application)
 
-    runs = await _sweep(desk, run, ways)
+    runs = await _sweep(desk, run, ways, step)
     for application in asked_again:
         await desk.issue(application)
     await desk.until_idle()
@@ -55,32 +56,31 @@ async def sweep_issue(desk: Desk, ways: Ways) -> int:
     return runs
 
 
-async def sweep_rounds(desk: Desk, ways: Ways, step: int = 1) -> int:
-    """Bring a certificate out, the worker failing at every call of its first rounds, or some."""
+async def sweep_rounds(desk: Desk, victims: Victims, ways: Ways, step: int = EVERY) -> int:
+    """Bring a certificate out, by the first rounds of a worker."""
     issued = []
 
-    async def run(plan: Plan) -> None:
+    async def run(plan: Plan) -> str:
         issued.append(await desk.issued())
-        worker = failing(desk, plan)
-        for _ in range(ROUNDS):
-            await _tolerant(work_once(worker.office))
-            desk.mine(2)
+        what = await victims.strike(desk.office.settings, plan, "rounds")
+        desk.mine(2)
         await desk.until_idle()
         await export_bundle(desk.office, PERSONS["exporter"], issued[-1])
         await _one_entry_each(desk, len(issued))
+        return what
 
     return await _sweep(desk, run, ways, step)
 
 
-async def sweep_draw(desk: Desk, ways: Ways) -> int:
-    """Draw 1 KGM for a declaration, failing at every call; customs then asks again."""
+async def sweep_draw(desk: Desk, victims: Victims, ways: Ways, step: int = EVERY) -> int:
+    """Draw 1 KGM for a declaration; customs then asks again."""
     number, bundle = await desk.certified()
     drawn = 0
 
-    async def run(plan: Plan) -> None:
+    async def run(plan: Plan) -> str:
         nonlocal drawn
         declaration = await desk.declared(number, bundle, "1")
-        await _tolerant(failing(desk, plan).draw(declaration, "1"))
+        what = await victims.strike(desk.office.settings, plan, "draw", declaration, "1")
         await desk.draw(declaration, "1")
         drawn += 1
         await desk.until_idle()
@@ -88,57 +88,51 @@ async def sweep_draw(desk: Desk, ways: Ways) -> int:
         assert state == ("final",)
         assert await desk.drawn(number) == drawn * 10**6
         await _one_transaction_each(desk, "draw", drawn)
+        return what
 
-    return await _sweep(desk, run, ways)
+    return await _sweep(desk, run, ways, step)
 
 
-async def sweep_revoke(desk: Desk, ways: Ways) -> int:
-    """Revoke a certificate, failing at every call; the officer then asks again."""
+async def sweep_revoke(desk: Desk, victims: Victims, ways: Ways, step: int = EVERY) -> int:
+    """Revoke a certificate; the officer then asks again."""
     numbers: list[str] = []
     revoked = 0
 
-    async def run(plan: Plan) -> None:
+    async def run(plan: Plan) -> str:
         nonlocal revoked
         if not numbers:
             numbers.extend([await desk.issued() for _ in range(REVOKED_AT_ONCE)])
         number = numbers.pop()
-        await _tolerant(failing(desk, plan).revoke(number))
+        what = await victims.strike(desk.office.settings, plan, "revoke", number)
         answer = await desk.revoke(number)
         assert answer.transaction
         revoked += 1
         await desk.until_idle()
         await _one_transaction_each(desk, "revoke", revoked)
         assert await desk.status(number) == "REVOKED"
+        return what
 
-    return await _sweep(desk, run, ways)
+    return await _sweep(desk, run, ways, step)
 
 
-async def _sweep(
-    desk: Desk, run: Callable[[Plan], Awaitable[None]], ways: Ways, step: int = 1
-) -> int:
-    """Run with a failure at the first call, at the second, ...; return how many runs that took."""
-    runs, call, reached = 0, 1 - step, True
+async def _sweep(desk: Desk, run: Run, ways: Ways, step: int) -> int:
+    """Strike at the first call, and each ``step``-th after it; return how many blows that took."""
+    blows, call, reached = 0, 1, True
     while reached:
-        call += step
         reached = False
         for failure, when in ways(call):
             plan = Plan(call, failure, when)
+            what = ""
             try:
-                await run(plan)
+                what = await run(plan)
             except BaseException as error:
-                error.add_note(plan.told())
+                error.add_note(f"call {call}, {failure.__name__} {when}: {what}")
                 raise
-            runs += 1
-            reached |= plan.struck
+            blows += bool(what)
+            reached |= bool(what)
+        call += step
     assert await desk.complaints() == []
-    return runs
-
-
-async def _tolerant(work: Awaitable[object]) -> None:
-    try:
-        await work
-    except FAILURES:
-        await asyncio.sleep(0)
+    return blows
 
 
 async def _one_entry_each(desk: Desk, certificates: int) -> None:

@@ -43,14 +43,24 @@ class DiskVault:
         self._private_key = private_key
 
     def put(self, data: bytes) -> Digest:
-        """Encrypt and keep ``data``, and return its reference once it is safely on the disk."""
+        """Encrypt and keep ``data``, and return its reference once it is safely on the disk.
+
+        Raises:
+            UnavailableError: it cannot be written there.
+        """
         envelope = seal_envelope(data, self._readers)
         reference = Digest(hashlib.sha256(envelope).digest())
         path = self._path(reference)
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        write_durably(path, envelope)
-        for folder in (path.parent, self.folder):
-            sync_folder(folder)
+        try:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            write_durably(path, envelope)
+            for folder in (path.parent, self.folder):
+                sync_folder(folder)
+        except OSError as error:
+            raise UnavailableError(
+                f"the vault in {self.folder} cannot be written ({error.strerror}), "
+                "so nothing was kept"
+            ) from error
         return reference
 
     def get(self, reference: Digest) -> bytes:
