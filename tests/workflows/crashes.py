@@ -67,6 +67,7 @@ async def sweep_rounds(desk: Desk, victims: Victims, ways: Ways, step: int = EVE
         await desk.until_idle()
         await export_bundle(desk.office, PERSONS["exporter"], issued[-1])
         await _one_entry_each(desk, len(issued))
+        assert await desk.damage() == []
         return what
 
     return await _sweep(desk, run, ways, step)
@@ -132,6 +133,7 @@ async def _sweep(desk: Desk, run: Run, ways: Ways, step: int) -> int:
             reached |= bool(what)
         call += step
     assert await desk.complaints() == []
+    assert await desk.damage() == []
     return blows
 
 

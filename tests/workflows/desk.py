@@ -42,6 +42,7 @@ from tulen.workflows.declare import declare
 from tulen.workflows.doctor import doctor
 from tulen.workflows.draw_down import DrawdownView, draw_down
 from tulen.workflows.follow_chain import follow_chain
+from tulen.workflows.fsck import fsck
 from tulen.workflows.issue import issue
 from tulen.workflows.office import Caller, Office, open_office
 from tulen.workflows.recommend import recommend
@@ -284,6 +285,14 @@ class Desk:
         return [
             f"{item.subject} {item.outcome}: {item.detail}"
             for item in await doctor(self.office.settings)
+            if item.outcome != "PASS"
+        ]
+
+    async def damage(self) -> list[str]:
+        """Return what does not follow from the stored bytes, the log's copy included."""
+        return [
+            f"{item.subject} {item.outcome}: {item.detail}"
+            for item in await fsck(self.office.settings)
             if item.outcome != "PASS"
         ]
 
