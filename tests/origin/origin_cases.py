@@ -5,8 +5,19 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
-from tulen.origin import Costs, Finding, Material, Method, OriginInputs, Pack, pack_from, pack_of
+from tulen.origin import (
+    Costs,
+    Details,
+    Finding,
+    Material,
+    Method,
+    OriginInputs,
+    Pack,
+    pack_from,
+    pack_of,
+)
 from tulen.values import AgreementCode, Country, Currency, HsCode, Money
 
 DAY = date(2026, 1, 15)
@@ -24,8 +35,11 @@ def shipped_toml() -> str:
     return (folder / "atiga.toml").read_text(encoding="utf-8")
 
 
-def pack_with(rule: str) -> Pack:
-    """Return ATIGA with ``rule`` as its general rule, known to be the only rule there is."""
+def pack_with(rule: str, **terms: str) -> Pack:
+    """Return ATIGA with ``rule`` as its general rule, known to be the only rule there is.
+
+    ``terms`` are further terms by name, each the TOML of its value.
+    """
     text = shipped_toml()
     assert GENERAL in text
     text = text[: text.index("# Product specific rules")].replace(
@@ -35,30 +49,42 @@ def pack_with(rule: str) -> Pack:
         '[[coverage]]\nhs = "01-97"\n[[coverage.complete]]\nsince = 2010-05-17\nvalue = true\n'
         'reference = { title = "a statement of this test" }\n'
     )
+    for name, value in terms.items():
+        text += (
+            f"[[{name}]]\nsince = 2010-05-17\nvalue = {value}\n"
+            'reference = { title = "a term of this test" }\n'
+        )
     return pack_from(text.encode(), "test.toml")
 
 
 def material(
-    value: str, hs: str | None, country: str | None = "CN", *, originating: bool = False
+    value: str | None,
+    hs: str | None,
+    country: str | None = "CN",
+    *,
+    originating: bool = False,
+    details: Details | None = None,
 ) -> Material:
     """Return a material; one that originates outside VN comes with a proof of origin."""
     return Material(
         f"Material {hs}",
-        Decimal(value),
+        Decimal(value) if value is not None else None,
         originating,
         HsCode(hs) if hs is not None else None,
         Country(country) if country is not None else None,
         "Form D 1" if originating and country != "VN" else None,
+        details,
     )
 
 
 def good(
     hs: str,
     *materials: Material,
-    fob: str = "100",
+    fob: str | None = "100",
     method: Method = Method.BUILD_DOWN,
     costs: Costs | None = None,
     wholly_obtained: str | None = None,
+    **told: Any,  # noqa: ANN401 - the further members of `OriginInputs`
 ) -> OriginInputs:
     """Return a good that Viet Nam exports to Indonesia under ATIGA."""
     return OriginInputs(
@@ -67,11 +93,12 @@ def good(
         Country("ID"),
         HsCode(hs),
         "A good",
-        Money(Decimal(fob), Currency("USD")),
+        Money(Decimal(fob), Currency("USD")) if fob is not None else None,
         method,
         materials,
         costs,
         wholly_obtained,
+        **told,
     )
 
 

@@ -81,7 +81,7 @@ LIES = {
     "materials-empty": ("/materials", _set("materials", to=[])),
     "materials-no-list": ("/materials", _set("materials", to={})),
     "material-no-object": ("/materials/2", _set("materials", 2, to="sugar")),
-    "material-unknown-member": ("/materials/0/weight", _set("materials", 0, "weight", to="1")),
+    "material-unknown-member": ("/materials/0/colour", _set("materials", 0, "colour", to="red")),
     "material-in-another-currency": (
         "/materials/0/currency",
         _set("materials", 0, "currency", to="EUR"),
@@ -90,7 +90,7 @@ LIES = {
         "/materials/0/value",
         _set("materials", 0, "value", to={"amount": "1800", "currency": "EUR"}),
     ),
-    "material-no-value": ("/materials/0/value", _drop("materials", 0, "value")),
+    "material-value-null": ("/materials/0/value", _set("materials", 0, "value", to=None)),
     "material-hs-null": ("/materials/0/hs_code", _set("materials", 0, "hs_code", to=None)),
     "material-of-a-chapter": ("/materials/0/hs_code", _set("materials", 0, "hs_code", to="11")),
     "originating-a-word": (

@@ -103,7 +103,7 @@ MALFORMED = {
         GENERAL,
         "{ cth = true }",
         "/general_rule/0/value",
-        "does not hold exactly one of the rules all, any, ctc, rvc, wo",
+        "does not hold exactly one of the rules all, any, any_heading,",
     ),
     "rule-two-words": (
         GENERAL,

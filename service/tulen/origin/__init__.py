@@ -7,27 +7,53 @@ Nothing here knows the clock; who calls says which day's rules apply. An outcome
 UNDETERMINED, and what is not known never counts for the good.
 """
 
+from tulen.origin.advice import reasons, remedies
 from tulen.origin.assess import NotAPartyError, assess
+from tulen.origin.circumstances import (
+    Attestation,
+    Prices,
+    Process,
+    Production,
+    SetItem,
+    Weights,
+)
+from tulen.origin.compare import Option, compare, open_between, parties_on
 from tulen.origin.findings import Finding, OriginVerdict, Outcome
-from tulen.origin.inputs import Costs, Material, Method, OriginInputs
+from tulen.origin.inputs import Method, OriginInputs
+from tulen.origin.materials import Costs, Details, LotMethod, Material, Role
 from tulen.origin.pack import Pack
 from tulen.origin.pack_file import UnknownAgreementError, load_packs, pack_from, pack_of
 from tulen.values.dated import NotInForceError
 
 __all__ = [
+    "Attestation",
     "Costs",
+    "Details",
     "Finding",
+    "LotMethod",
     "Material",
     "Method",
     "NotAPartyError",
     "NotInForceError",
+    "Option",
     "OriginInputs",
     "OriginVerdict",
     "Outcome",
     "Pack",
+    "Prices",
+    "Process",
+    "Production",
+    "Role",
+    "SetItem",
     "UnknownAgreementError",
+    "Weights",
     "assess",
+    "compare",
     "load_packs",
+    "open_between",
     "pack_from",
     "pack_of",
+    "parties_on",
+    "reasons",
+    "remedies",
 ]

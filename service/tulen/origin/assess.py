@@ -5,6 +5,7 @@ from datetime import date
 from typing import ClassVar
 
 from tulen.errors import InvalidInputError, RuleViolationError
+from tulen.origin.case import Case
 from tulen.origin.findings import (
     MET,
     NOT_MET,
@@ -14,12 +15,15 @@ from tulen.origin.findings import (
     any_of,
 )
 from tulen.origin.inputs import OriginInputs
+from tulen.origin.obtained import ProducedExclusively, WhollyObtained
 from tulen.origin.pack import Pack, ProductRule, RuleBook
-from tulen.origin.rules import AllOf, AnyOf, Case, Rule, Terms, WhollyObtained
+from tulen.origin.rules import AllOf, AnyOf, Rule, judged
+from tulen.origin.terms import Terms
 from tulen.values import Country
 from tulen.values.dated import Dated
 
 _WHOLLY_OBTAINED = WhollyObtained()
+_PRODUCED_EXCLUSIVELY = ProducedExclusively()
 
 
 class NotAPartyError(RuleViolationError):
@@ -55,10 +59,18 @@ def assess(inputs: OriginInputs, pack: Pack, on: date) -> OriginVerdict:
     _check(inputs, book.terms, on)
     case = Case.of(inputs, book.terms)
     # Wholly obtained comes first: no rule about materials can take it away.
+    exclusively = book.terms.produced_exclusively
     parts = (
         _WHOLLY_OBTAINED.judge(case, book.terms.wholly_obtained.reference),
+        *(
+            [_PRODUCED_EXCLUSIVELY.judge(case, exclusively.reference)]
+            if exclusively is not None and exclusively.value
+            else []
+        ),
         _by_rule(case, book),
     )
+    if "cumulation" in pack.not_held and _cumulation_matters(case):
+        parts = tuple([_unless_cumulated(part) for part in parts])
     met = next((part for part in parts if part.outcome is MET), None)
     outcome = any_of([part.outcome for part in parts])
     finding = Finding(
@@ -90,8 +102,32 @@ def _check(inputs: OriginInputs, terms: Terms, on: date) -> None:
     categories = terms.wholly_obtained.value
     if inputs.wholly_obtained is not None and inputs.wholly_obtained not in categories:
         raise InvalidInputError(
-            "/wholly_obtained", inputs.wholly_obtained, f"is not one of {', '.join(categories)}"
+            "/wholly_obtained",
+            inputs.wholly_obtained,
+            f"is not one of {', '.join(categories)}"
+            if categories
+            else f"cannot be claimed: the pack does not hold the categories of {inputs.agreement}",
         )
+
+
+def _cumulation_matters(case: Case) -> bool:
+    """Return whether a material declared to originate comes from another party."""
+    home, parties = case.inputs.exporting_country, case.terms.parties.value
+    return any(
+        item.material.originating and item.material.country in parties - {home}
+        for item in case.materials
+    )
+
+
+def _unless_cumulated(part: Finding) -> Finding:
+    """Return ``part``, where it is not met as undetermined: cumulation might have met it."""
+    if part.outcome is not NOT_MET:
+        return part
+    return part._replace(
+        outcome=UNDETERMINED,
+        reason=f"{part.reason}; but the pack does not hold the agreement's terms of cumulation",
+        remedy="add the agreement's cumulation to the pack",
+    )
 
 
 def _cumulated(case: Case) -> tuple[tuple[str, str], ...]:
@@ -111,9 +147,15 @@ def _by_rule(case: Case, book: RuleBook) -> Finding:
     code = case.inputs.hs_code
     certain: tuple[ProductRule, Dated[Rule]] | None = None
     possible: list[tuple[ProductRule, Dated[Rule]]] = []
+    production = case.inputs.production
     for product, rule in book.products.get(code.chapter, ()):
         held = product.hs.holds(code)
-        if held and product.ex is None:
+        meant = product.ex is None or (
+            production.attested(product.ex) if production is not None else None
+        )
+        if meant is False:
+            continue  # Somebody answers for it that the good is no such thing.
+        if held and meant:
             certain = (product, rule)
             break  # What follows is wider.
         if held is not False:
@@ -128,7 +170,10 @@ def _by_rule(case: Case, book: RuleBook) -> Finding:
 
 def _general(case: Case, book: RuleBook) -> Finding:
     code = case.inputs.hs_code
-    general = _named("general rule", book.general, case)
+    if book.general is None:
+        general = Finding("general rule", NOT_MET, "the agreement has none")
+    else:
+        general = _named("general rule", book.general, case)
     if book.covered(code) is not None:
         return general
     return Finding(
@@ -141,15 +186,20 @@ def _general(case: Case, book: RuleBook) -> Finding:
 
 
 def _named(name: str, rule: Dated[Rule], case: Case) -> Finding:
-    found = rule.value.judge(case, rule.reference)
+    found = judged(rule.value, case, rule.reference)
     return Finding(
         name,
         found.outcome,
         found.reason,
         rule.reference,
         criterion=found.criterion,
-        parts=found.parts if isinstance(rule.value, AnyOf | AllOf) else (found,),
+        parts=found.parts if _is_expression(rule.value, found) else (found,),
     )
+
+
+def _is_expression(rule: Rule, found: Finding) -> bool:
+    """Return whether the finding's parts say all, so that its own level can be left out."""
+    return isinstance(rule, AnyOf | AllOf) and found.name in ("any of", "all of")
 
 
 def _whichever(findings: Sequence[Finding]) -> Finding:

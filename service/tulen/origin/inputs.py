@@ -4,12 +4,22 @@ The document form is committed in the certificate (docs/specs/certificate.md, se
 holds no null, nothing empty and no number but as a string.
 """
 
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any
 
 from tulen.errors import InvalidInputError
+from tulen.origin.circumstances import (
+    MAX_SET_ITEMS,
+    Prices,
+    Production,
+    SetItem,
+    Weights,
+    facts_from,
+)
+from tulen.origin.materials import Costs, Material, one_of
 from tulen.values import (
     AgreementCode,
     Country,
@@ -19,14 +29,11 @@ from tulen.values import (
     decimal_text,
     line_of_text,
 )
-from tulen.values.amounts import check_decimal
 from tulen.values.fields import Document, each, exact_decimal, members, part
 
 MAX_MATERIALS = 500
 """So many, with six claims each, leave room in a certificate's 4,096 claims for its goods lines."""
 MAX_CATEGORY_CHARACTERS = 64
-
-T = TypeVar("T")
 
 _INPUTS = frozenset(
     {
@@ -35,15 +42,10 @@ _INPUTS = frozenset(
         "importing_country",
         "hs_code",
         "description",
-        "fob",
         "method",
     }
 )
-_INPUTS_OPTIONAL = frozenset({"materials", "costs", "wholly_obtained"})
 _MONEY = frozenset({"amount", "currency"})
-_MATERIAL = frozenset({"description", "value", "originating"})
-_MATERIAL_OPTIONAL = frozenset({"hs_code", "country", "evidence"})
-_COSTS = frozenset({"labour", "overhead", "other", "profit"})
 
 
 class Method(StrEnum):
@@ -60,115 +62,6 @@ def _money(value: object) -> Money:
     )
 
 
-def _method(value: object) -> Method:
-    try:
-        return Method(value)  # type: ignore[arg-type]  # anything may be looked up
-    except ValueError:
-        known = " or ".join(Method)
-        raise InvalidInputError("/method", value, f"is not {known}") from None
-
-
-@dataclass(frozen=True, slots=True)
-class Material:
-    """Something that went into the good.
-
-    Attributes:
-        description: What it is.
-        value: Its value in the currency of the good's FOB price (ATIGA Art. 29(2): CIF at
-            importation, or the earliest price paid in the party).
-        originating: Whether it is declared to originate in a party of the agreement.
-        hs_code: Its classification; None where nobody knows.
-        country: Where it comes from; None where that is undetermined.
-        evidence: Reference of the proof of origin that it came with.
-    """
-
-    description: str
-    value: Decimal
-    originating: bool
-    hs_code: HsCode | None = None
-    country: Country | None = None
-    evidence: str | None = None
-
-    def __post_init__(self) -> None:
-        """Refuse text that is not one line, an impossible value, or an origin in no country."""
-        line_of_text(self.description, "/description")
-        check_decimal(self.value, "/value")
-        if not isinstance(self.originating, bool):
-            raise InvalidInputError("/originating", self.originating, "is not true or false")
-        if self.originating and self.country is None:
-            raise InvalidInputError(
-                "/country", "", "is missing: an originating material originates in a country"
-            )
-        if self.evidence is not None:
-            line_of_text(self.evidence, "/evidence")
-
-    @classmethod
-    def from_document(cls, value: object) -> "Material":
-        """Return the material that ``value`` describes, or raise `InvalidInputError`."""
-        document = members(value, _MATERIAL, _MATERIAL_OPTIONAL)
-        return cls(
-            document["description"],
-            exact_decimal(document["value"], "/value"),
-            document["originating"],
-            HsCode(document["hs_code"], "/hs_code") if "hs_code" in document else None,
-            Country(document["country"], "/country") if "country" in document else None,
-            line_of_text(document["evidence"], "/evidence") if "evidence" in document else None,
-        )
-
-    def to_document(self) -> dict[str, Any]:
-        """Return the JSON form."""
-        document: dict[str, Any] = {
-            "description": self.description,
-            "value": decimal_text(self.value),
-            "originating": self.originating,
-        }
-        for name in ("hs_code", "country", "evidence"):
-            if (member := getattr(self, name)) is not None:
-                document[name] = member
-        return document
-
-
-@dataclass(frozen=True, slots=True)
-class Costs:
-    """What the good costs beside its materials, in the currency of its FOB price.
-
-    Only the build-up method asks for them. None is not stated, which is not the same as nothing.
-
-    Attributes:
-        labour: Direct labour.
-        overhead: Direct overhead.
-        other: Other costs up to the ship's rail.
-        profit: Profit.
-    """
-
-    labour: Decimal | None = None
-    overhead: Decimal | None = None
-    other: Decimal | None = None
-    profit: Decimal | None = None
-
-    def __post_init__(self) -> None:
-        """Refuse an impossible value, or costs that state nothing."""
-        for name, value in self.items():
-            if value is not None:
-                check_decimal(value, f"/{name}")
-        if all(value is None for _, value in self.items()):
-            raise InvalidInputError("", "{}", "states no cost; leave it out instead")
-
-    def items(self) -> list[tuple[str, Decimal | None]]:
-        """Return the names of the costs and their values."""
-        return [(field.name, getattr(self, field.name)) for field in fields(self)]
-
-    @classmethod
-    def from_document(cls, value: object) -> "Costs":
-        """Return the costs that ``value`` states, or raise `InvalidInputError`."""
-        document = members(value, frozenset(), _COSTS)
-        return cls(**{name: exact_decimal(text, f"/{name}") for name, text in document.items()})
-
-    def to_document(self) -> dict[str, Any]:
-        """Return the JSON form."""
-        return {name: decimal_text(value) for name, value in self.items() if value is not None}
-
-
 @dataclass(frozen=True, slots=True)
 class OriginInputs:
     """Everything that the origin of one good is judged on.
@@ -179,12 +72,17 @@ class OriginInputs:
         importing_country: The party that imports it.
         hs_code: The good's classification, in the HS edition of the pack.
         description: What the good is.
-        fob: Its price FOB, above zero.
+        fob: Its price FOB, above zero; None where it is not stated, or follows from ``prices``.
         method: How the exporting country computes value content.
         materials: What went into it, complete; empty where no bill of materials is given.
         costs: What else it costs, for the build-up method.
         wholly_obtained: The pack's category under which the good is claimed to be wholly obtained
             in the exporting country, such as ``plants``; None where it is not.
+        prices: Prices on other terms than FOB.
+        weights: Weights of the good.
+        production: How it was made.
+        facts: Where a good wholly obtained was born, grown, caught and so on.
+        set_items: The articles of a set; empty where the good is none.
     """
 
     agreement: AgreementCode
@@ -192,11 +90,16 @@ class OriginInputs:
     importing_country: Country
     hs_code: HsCode
     description: str
-    fob: Money
+    fob: Money | None
     method: Method
     materials: tuple[Material, ...] = ()
     costs: Costs | None = None
     wholly_obtained: str | None = None
+    prices: Prices | None = None
+    weights: Weights | None = None
+    production: Production | None = None
+    facts: tuple[tuple[str, Country], ...] = ()
+    set_items: tuple[SetItem, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a good that crosses no border, is free, or has too many materials."""
@@ -205,14 +108,45 @@ class OriginInputs:
             raise InvalidInputError(
                 "/importing_country", self.importing_country, "is the exporting country too"
             )
-        if not self.fob.amount:
+        if self.fob is not None and not self.fob.amount:
             raise InvalidInputError("/fob/amount", self.fob.amount, "is not more than zero")
+        self._check_prices()
         if len(self.materials) > MAX_MATERIALS:
             raise InvalidInputError(
                 "/materials", f"{len(self.materials)} materials", f"exceed {MAX_MATERIALS}"
             )
         if self.wholly_obtained is not None:
             line_of_text(self.wholly_obtained, "/wholly_obtained", most=MAX_CATEGORY_CHARACTERS)
+
+    def _check_prices(self) -> None:
+        """Refuse two currencies, or a FOB price that CIF, freight and insurance contradict."""
+        if self.fob is None or self.prices is None:
+            return
+        if self.fob.currency != self.prices.currency:
+            raise InvalidInputError(
+                "/prices/currency", self.prices.currency, f"is not that of fob, {self.fob.currency}"
+            )
+        derived = self.prices.fob
+        if derived is not None and derived != self.fob.amount:
+            raise InvalidInputError(
+                "/prices/cif",
+                self.prices.cif,
+                f"less freight and insurance is {derived}, not the FOB price {self.fob.amount}",
+            )
+
+    @property
+    def fob_amount(self) -> Decimal | None:
+        """The FOB price, stated or derived from CIF; None where it is unknown."""
+        if self.fob is not None:
+            return self.fob.amount
+        return self.prices.fob if self.prices is not None else None
+
+    @property
+    def currency(self) -> Currency | None:
+        """The currency of every amount; None where no price is stated."""
+        if self.fob is not None:
+            return self.fob.currency
+        return self.prices.currency if self.prices is not None else None
 
     @classmethod
     def from_document(cls, document: object, pointer: str = "") -> "OriginInputs":
@@ -227,7 +161,7 @@ class OriginInputs:
                 pointer that begins with ``pointer``.
         """
         try:
-            return cls._read(members(document, _INPUTS, _INPUTS_OPTIONAL))
+            return cls._read(members(document, _INPUTS, _OPTIONAL))
         except InvalidInputError as error:
             raise error.within(pointer) from None
 
@@ -239,15 +173,22 @@ class OriginInputs:
             Country(document["importing_country"], "/importing_country"),
             HsCode(document["hs_code"], "/hs_code"),
             document["description"],
-            part(document, "fob", _money),
-            _method(document["method"]),
+            part(document, "fob", _money) if "fob" in document else None,
+            one_of(Method, document["method"], "/method"),
             each(document, "materials", Material.from_document, most=MAX_MATERIALS)
             if "materials" in document
             else (),
-            part(document, "costs", Costs.from_document) if "costs" in document else None,
-            line_of_text(document["wholly_obtained"], "/wholly_obtained")
+            wholly_obtained=line_of_text(document["wholly_obtained"], "/wholly_obtained")
             if "wholly_obtained" in document
             else None,
+            set_items=each(document, "set_items", SetItem.from_document, most=MAX_SET_ITEMS)
+            if "set_items" in document
+            else (),
+            **{
+                name: part(document, name, read)
+                for name, read in _PARTS.items()
+                if name in document
+            },
         )
 
     def to_document(self) -> dict[str, Any]:
@@ -258,13 +199,34 @@ class OriginInputs:
             "importing_country": self.importing_country,
             "hs_code": self.hs_code,
             "description": self.description,
-            "fob": {"amount": decimal_text(self.fob.amount), "currency": self.fob.currency},
-            "method": self.method.value,
         }
+        if self.fob is not None:
+            document["fob"] = {
+                "amount": decimal_text(self.fob.amount),
+                "currency": self.fob.currency,
+            }
+        document["method"] = self.method.value
         if self.materials:
             document["materials"] = [material.to_document() for material in self.materials]
         if self.costs is not None:
             document["costs"] = self.costs.to_document()
         if self.wholly_obtained is not None:
             document["wholly_obtained"] = self.wholly_obtained
+        for name in ("prices", "weights", "production"):
+            if (stated := getattr(self, name)) is not None:
+                document[name] = stated.to_document()
+        if self.facts:
+            document["facts"] = dict(self.facts)
+        if self.set_items:
+            document["set_items"] = [item.to_document() for item in self.set_items]
         return document
+
+
+_PARTS: Mapping[str, Callable[[object], Any]] = {
+    "costs": Costs.from_document,
+    "prices": Prices.from_document,
+    "weights": Weights.from_document,
+    "production": Production.from_document,
+    "facts": facts_from,
+}
+_OPTIONAL = frozenset({"fob", "materials", "wholly_obtained", "set_items", *_PARTS})

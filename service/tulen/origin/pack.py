@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from fractions import Fraction
 from functools import lru_cache
 from typing import Any, TypeVar
 
 from tulen.origin.hs import HsRange
 from tulen.origin.inputs import Method
-from tulen.origin.rules import CriterionCodes, Rule, Terms
+from tulen.origin.rules import Rule
+from tulen.origin.terms import CriterionCodes, Terms
 from tulen.values import AgreementCode, Country, Digest, FormCode, HsCode
 from tulen.values.dated import Dated, in_force
 
@@ -60,13 +60,13 @@ class RuleBook:
 
     Attributes:
         terms: What the agreement says around them.
-        general: The rule for goods without a product rule.
+        general: The rule for goods without a product rule; None where there is none.
         products: Product rules by chapter, the narrower range first.
         coverage: Ranges whose product rules are all held.
     """
 
     terms: Terms
-    general: Dated[Rule]
+    general: Dated[Rule] | None
     products: Mapping[str, tuple[tuple[ProductRule, Dated[Rule]], ...]]
     coverage: tuple[tuple[HsRange, Dated[bool]], ...]
 
@@ -87,15 +87,16 @@ class Pack:
         hs_edition: Edition of the HS that the pack's codes are of.
         digest: SHA-256 of the file's bytes.
         parties: The parties, dated.
-        general_rule: The rule for goods without a product rule, dated.
+        general_rule: The rule for goods without a product rule, dated; empty where there is none.
         wholly_obtained: Categories of goods wholly obtained, with descriptions, dated.
         value_content_methods: The formulas for value content, dated.
-        de_minimis: Share of the FOB price that unchanged materials may reach, dated.
         cumulation: Whether originating materials of other parties count in full, dated.
         criterion_codes: How the form prints criteria, dated.
         valid_months: For how many months from issue a proof of origin is valid, dated.
         products: The product rules.
         coverage: Where the pack holds every product rule.
+        optional_terms: Further terms by their name in `Terms`, dated.
+        not_held: What the agreement says but the pack does not hold, so that it is unknown.
     """
 
     agreement: AgreementCode
@@ -108,12 +109,13 @@ class Pack:
     general_rule: tuple[Dated[Rule], ...]
     wholly_obtained: tuple[Dated[Mapping[str, str]], ...]
     value_content_methods: tuple[Dated[tuple[Method, ...]], ...]
-    de_minimis: tuple[Dated[Fraction], ...]
     cumulation: tuple[Dated[bool], ...]
     criterion_codes: tuple[Dated[CriterionCodes], ...]
     valid_months: tuple[Dated[int], ...]
     products: tuple[ProductRule, ...]
     coverage: tuple[Coverage, ...]
+    optional_terms: Mapping[str, tuple[Dated[Any], ...]]
+    not_held: frozenset[str] = frozenset()
 
     @property
     def rule_set(self) -> str:
@@ -142,6 +144,10 @@ def _rule_book(pack: Pack, day: date) -> RuleBook:
     def resolved(name: str) -> Dated[Any]:
         return in_force(getattr(pack, name), day, f"{pack.rule_set} {name}")
 
+    further = {
+        name: in_force(entries, day, f"{pack.rule_set} {name}")
+        for name, entries in pack.optional_terms.items()
+    }
     products: dict[str, list[tuple[ProductRule, Dated[Rule]]]] = {}
     for product in sorted(pack.products, key=_specificity):
         if (rule := _current(product.rules, day)) is not None:
@@ -152,12 +158,13 @@ def _rule_book(pack: Pack, day: date) -> RuleBook:
         Terms(
             parties=resolved("parties"),
             cumulation=resolved("cumulation"),
-            de_minimis=resolved("de_minimis"),
+            de_minimis=further.pop("de_minimis", None),
             methods=resolved("value_content_methods"),
             wholly_obtained=resolved("wholly_obtained"),
             criteria=resolved("criterion_codes"),
+            **further,
         ),
-        resolved("general_rule"),
+        resolved("general_rule") if pack.general_rule else None,
         {chapter: tuple(rules) for chapter, rules in products.items()},
         tuple((hs, entry) for hs, entry in coverage if entry is not None and entry.value),
     )

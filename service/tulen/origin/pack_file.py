@@ -8,19 +8,21 @@ import hashlib
 import re
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from functools import cache
 from importlib import resources
 from types import MappingProxyType
 from typing import Any, ClassVar, TypeVar
 
 from tulen.errors import InvalidInputError, NotFoundError
-from tulen.origin.grammar import rule_from, share_from
+from tulen.origin.grammar import rule_from
 from tulen.origin.hs import HsRange
 from tulen.origin.inputs import Method
 from tulen.origin.pack import Coverage, Pack, ProductRule
-from tulen.origin.rules import CriterionCodes
-from tulen.values import AgreementCode, Country, Digest, FormCode, line_of_text
-from tulen.values.dated import Dated, dated_from
+from tulen.origin.terms import CriterionCodes
+from tulen.origin.terms_file import OPTIONAL_TERMS, countries, flag, listed
+from tulen.values import AgreementCode, Digest, FormCode, line_of_text
+from tulen.values.dated import Dated, Reference, dated_from
 from tulen.values.fields import members_of
 
 T = TypeVar("T")
@@ -33,18 +35,24 @@ _EDITION = re.compile(r"HS(?:2002|2007|2012|2017|2022)")
 _CATEGORY = re.compile(r"[a-z]+(?:-[a-z]+)*")
 
 _SINGLE = ("format", "agreement", "version", "title", "form", "hs_edition")
-_DATED = (
-    "parties",
-    "general_rule",
-    "wholly_obtained",
-    "value_content_methods",
-    "de_minimis",
-    "cumulation",
-    "criterion_codes",
-    "valid_months",
-)
-_PER_RANGE = ("products", "coverage")
+_DATED = ("parties", "criterion_codes")
+_OPTIONAL = ("general_rule", *OPTIONAL_TERMS, "products", "coverage", "not_held")
 _CODES = ("wholly_obtained", "value_content", "tariff_change", "joint")
+_FURTHER_CODES = ("produced_exclusively", "specific")
+
+
+def _unknown(value: Any) -> tuple[Dated[Any], ...]:  # noqa: ANN401 - what each key reads
+    return (Dated(date.min, value, Reference("not held by this pack")),)
+
+
+NOT_HELD: Mapping[str, tuple[Dated[Any], ...]] = {
+    "de_minimis": (),
+    "wholly_obtained": _unknown(MappingProxyType({})),
+    "value_content_methods": _unknown(tuple(Method)),
+    "cumulation": _unknown(False),
+    "valid_months": (),
+}
+"""What a pack may say that it does not hold, with what stands in its place: never an answer."""
 
 
 class UnknownAgreementError(NotFoundError):
@@ -110,11 +118,17 @@ def pack_from(data: bytes, name: str) -> Pack:
 
 
 def _pack(document: Mapping[str, Any], digest: Digest) -> Pack:
-    members_of(document, "", (*_SINGLE, *_DATED), _PER_RANGE)
+    not_held = _not_held(document)
+    held = [name for name in NOT_HELD if name not in not_held and name != "de_minimis"]
+    members_of(document, "", (*_SINGLE, *_DATED, *held), _OPTIONAL)
 
     def dated(name: str, read: Callable[[object, str], T]) -> tuple[Dated[T], ...]:
-        return dated_from(document[name], f"/{name}", read)
+        return NOT_HELD[name] if name in not_held else dated_from(document[name], f"/{name}", read)
 
+    if not {"de_minimis", "de_minimis_by_chapter"} & (document.keys() | not_held):
+        raise InvalidInputError(
+            "/de_minimis", "", 'is missing; write "0%" where the agreement has none'
+        )
     _matching(document["format"], "/format", re.compile(_FORMAT), f"'{_FORMAT}'")
     return Pack(
         agreement=AgreementCode(document["agreement"], "/agreement"),
@@ -125,17 +139,31 @@ def _pack(document: Mapping[str, Any], digest: Digest) -> Pack:
             document["hs_edition"], "/hs_edition", _EDITION, "an edition such as HS2022"
         ),
         digest=digest,
-        parties=dated("parties", _countries),
-        general_rule=dated("general_rule", rule_from),
+        parties=dated("parties", countries),
+        general_rule=dated("general_rule", rule_from) if "general_rule" in document else (),
         wholly_obtained=dated("wholly_obtained", _categories),
         value_content_methods=dated("value_content_methods", _methods),
-        de_minimis=dated("de_minimis", share_from),
-        cumulation=dated("cumulation", _flag),
+        cumulation=dated("cumulation", flag),
         criterion_codes=dated("criterion_codes", _criterion_codes),
         valid_months=dated("valid_months", _months),
         products=_products(document.get("products", [])),
         coverage=_coverage(document.get("coverage", [])),
+        optional_terms=MappingProxyType(
+            {name: dated(name, read) for name, read in OPTIONAL_TERMS.items() if name in document}
+        ),
+        not_held=not_held,
     )
+
+
+def _not_held(document: Mapping[str, Any]) -> frozenset[str]:
+    """Return what the pack says that it does not hold, which it must not state as well."""
+    names = listed(document["not_held"], "/not_held", "key") if "not_held" in document else []
+    for index, name in enumerate(names):
+        if not isinstance(name, str) or name not in NOT_HELD:
+            raise InvalidInputError(f"/not_held/{index}", name, f"is not {', '.join(NOT_HELD)}")
+        if name in document:
+            raise InvalidInputError(f"/not_held/{index}", name, "is stated below; leave out either")
+    return frozenset(str(name) for name in names)
 
 
 def _matching(value: object, field: str, pattern: re.Pattern[str], expected: str) -> str:
@@ -144,24 +172,8 @@ def _matching(value: object, field: str, pattern: re.Pattern[str], expected: str
     return value
 
 
-def _list(value: object, field: str, of: str) -> list[object]:
-    if not isinstance(value, list) or not value:
-        raise InvalidInputError(field, value, f"is not a list of at least one {of}")
-    for index, item in enumerate(value):
-        if item in value[:index]:
-            raise InvalidInputError(f"{field}/{index}", item, "stands twice")
-    return value
-
-
-def _countries(value: object, field: str) -> frozenset[Country]:
-    return frozenset(
-        Country(item, f"{field}/{index}")
-        for index, item in enumerate(_list(value, field, "country"))
-    )
-
-
 def _methods(value: object, field: str) -> tuple[Method, ...]:
-    methods = _list(value, field, "method")
+    methods = listed(value, field, "method")
     for index, item in enumerate(methods):
         if item not in list(Method):
             raise InvalidInputError(f"{field}/{index}", item, f"is not {' or '.join(Method)}")
@@ -177,12 +189,6 @@ def _categories(value: object, field: str) -> Mapping[str, str]:
     return MappingProxyType(value)
 
 
-def _flag(value: object, field: str) -> bool:
-    if not isinstance(value, bool):
-        raise InvalidInputError(field, value, "is not true or false")
-    return value
-
-
 def _months(value: object, field: str) -> int:
     if type(value) is not int or not 0 < value <= MAX_VALID_MONTHS:
         raise InvalidInputError(field, value, f"is not 1 to {MAX_VALID_MONTHS} months")
@@ -190,10 +196,10 @@ def _months(value: object, field: str) -> int:
 
 
 def _criterion_codes(value: object, field: str) -> CriterionCodes:
-    table = members_of(value, field, _CODES)
-    for name in _CODES:
-        if not isinstance(table[name], str) or not table[name]:
-            raise InvalidInputError(f"{field}/{name}", table[name], "is not text")
+    table = members_of(value, field, _CODES, _FURTHER_CODES)
+    for name, code in table.items():
+        if not isinstance(code, str) or not code:
+            raise InvalidInputError(f"{field}/{name}", code, "is not text")
     return CriterionCodes(**table)
 
 
@@ -232,7 +238,7 @@ def _coverage(value: object) -> tuple[Coverage, ...]:
         coverage.append(
             Coverage(
                 HsRange.parse(table["hs"], f"{field}/hs"),
-                dated_from(table["complete"], f"{field}/complete", _flag),
+                dated_from(table["complete"], f"{field}/complete", flag),
             )
         )
     return tuple(coverage)

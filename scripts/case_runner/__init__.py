@@ -1,0 +1,1 @@
+"""Runs worked cases through the public API of the core and compares what is expected of them."""

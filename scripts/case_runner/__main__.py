@@ -1,0 +1,65 @@
+"""Command line of `scripts/cases`."""
+
+import importlib
+import importlib.util
+import json
+import sys
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from case_runner.origin import origin_failures
+from case_runner.reading import NotUnderstoodError
+from tulen.errors import TulenError
+
+Judge = Callable[[dict[str, Any]], list[str]]
+"""Judges a case and returns what is wrong with the answer, in words; nothing if it is right."""
+
+
+def domains() -> Mapping[str, Judge]:
+    """Return what judges the cases of each domain."""
+    known: dict[str, Judge] = {"origin": origin_failures}
+    if importlib.util.find_spec("case_domains") is not None:
+        known |= importlib.import_module("case_domains").DOMAINS
+    return known
+
+
+def failures(case: dict[str, Any], judges: Mapping[str, Judge]) -> list[str]:
+    """Return what is wrong with the core's answer to ``case``; what is not understood is wrong."""
+    domain = case.get("domain")
+    if domain not in judges:
+        return [f"domain {domain} is not understood"]
+    try:
+        return judges[domain](case)
+    except (NotUnderstoodError, TulenError) as error:
+        return [str(error)]
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        return [f"the case is not of the known shape: {type(error).__name__} {error}"]
+
+
+def main(paths: list[str]) -> int:
+    """Run the cases of each file; return how the process ends."""
+    if not paths or paths[0].startswith("-"):
+        print("usage: scripts/cases FILE...", file=sys.stderr)
+        return 2
+    judges, passed, failed = domains(), 0, 0
+    for path in paths:
+        try:
+            document = json.loads(Path(path).read_text(encoding="utf-8"), parse_float=Decimal)
+            cases = document["cases"]
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            print(f"{path}: holds no cases: {error}", file=sys.stderr)
+            return 2
+        for case in cases:
+            wrong = failures(case, judges)
+            failed += bool(wrong)
+            passed += not wrong
+            if wrong:
+                print(f"{case.get('id', '?')} ({case.get('domain')}): {'; '.join(wrong)}")
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,87 @@
+"""Sets put up for retail sale: articles that originate, and how much may not."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import ClassVar
+
+from tulen.origin.case import Case, micro
+from tulen.origin.circumstances import SetItem
+from tulen.origin.findings import MET, NOT_MET, UNDETERMINED, Finding, Outcome
+from tulen.origin.rules import CHANGE, Kind
+from tulen.origin.shares import hundredths, percent_text
+from tulen.origin.terms import Basis
+from tulen.values.dated import Reference
+
+
+@dataclass(frozen=True, slots=True)
+class RetailSet:
+    """Every article of a set originates, or those that do not are worth little.
+
+    Attributes:
+        limit: Share of the price that articles may reach that do not originate; None for none.
+        basis: The price.
+        gir: The general interpretative rule that makes it a set, for the trace.
+    """
+
+    limit: Fraction | None
+    basis: Basis = Basis.FOB
+    gir: str = ""
+    kinds: ClassVar[frozenset[Kind]] = CHANGE
+
+    def judge(self, case: Case, reference: Reference) -> Finding:
+        """Judge by the articles that were declared."""
+        name = f"set by general rule {self.gir}" if self.gir else "set"
+        items = case.inputs.set_items
+        if not items:
+            return Finding(
+                name,
+                UNDETERMINED,
+                "the articles of the set are not stated",
+                reference,
+                remedy="state each article, its value and whether it originates",
+            )
+        whole = case.price(self.basis)
+        foreign = [item for item in items if item.originating is not True]
+        surely = sum([micro(item.value) for item in foreign if item.value and not _open(item)])
+        most = sum([micro(item.value) for item in foreign if item.value])
+        known = all(item.value is not None for item in foreign)
+        figures: tuple[tuple[str, str], ...] = ()
+        if whole is not None:
+            part = Fraction(most, whole)
+            figures = (("non-originating articles", f"{part} = {hundredths(part)}"),)
+        outcome, reason = self._outcome(foreign, surely, most, whole, known=known)
+        return Finding(
+            name,
+            outcome,
+            reason,
+            reference,
+            figures,
+            "" if outcome is MET else "originating articles instead, or state origin and value",
+            case.terms.criteria.value.specific if outcome is MET else "",
+        )
+
+    def _outcome(
+        self,
+        foreign: list[SetItem],
+        surely: int,
+        most: int,
+        whole: int | None,
+        *,
+        known: bool,
+    ) -> tuple[Outcome, str]:
+        if not foreign:
+            return MET, "every article originates"
+        if self.limit is None and not all(_open(item) for item in foreign):
+            return NOT_MET, f"{len(foreign)} articles are not shown to originate"
+        if self.limit is None:
+            return UNDETERMINED, "the origin of an article is not known"
+        if whole is not None and Fraction(surely, whole) > self.limit:
+            return NOT_MET, f"articles that do not originate exceed {percent_text(self.limit)}"
+        limit = f"{percent_text(self.limit)} of {self.basis}"
+        if whole is not None and known and Fraction(most, whole) <= self.limit:
+            return MET, f"articles that do not originate do not exceed {limit}"
+        return UNDETERMINED, "an article's origin or value, or the price, is not known"
+
+
+def _open(item: SetItem) -> bool:
+    return item.originating is None

@@ -1,0 +1,159 @@
+"""Reads what a pack says around its rules (docs/specs/origin.md, section 3)."""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from tulen.errors import InvalidInputError
+from tulen.origin.grammar import rule_from
+from tulen.origin.hs import HsRange
+from tulen.origin.materials import LotMethod, Role, one_of
+from tulen.origin.processes import code_of
+from tulen.origin.rules import Rule
+from tulen.origin.selection import Selection
+from tulen.origin.shares import share_from
+from tulen.origin.terms import (
+    Ancillary,
+    Basis,
+    DeMinimis,
+    MinimalOperations,
+    PartialCumulation,
+    Scope,
+    Treatment,
+    WeightOf,
+)
+from tulen.values import Country, line_of_text
+from tulen.values.fields import members_of
+
+
+def listed(value: object, field: str, of: str) -> list[object]:
+    """Return ``value`` if it is a list of at least one thing, none of them twice.
+
+    Raises:
+        InvalidInputError: it is not.
+    """
+    if not isinstance(value, list) or not value:
+        raise InvalidInputError(field, value, f"is not a list of at least one {of}")
+    for index, item in enumerate(value):
+        if item in value[:index]:
+            raise InvalidInputError(f"{field}/{index}", item, "stands twice")
+    return value
+
+
+def countries(value: object, field: str) -> frozenset[Country]:
+    """Return a list of countries."""
+    return frozenset(
+        Country(item, f"{field}/{index}")
+        for index, item in enumerate(listed(value, field, "country"))
+    )
+
+
+def flag(value: object, field: str) -> bool:
+    """Return true or false."""
+    if not isinstance(value, bool):
+        raise InvalidInputError(field, value, "is not true or false")
+    return value
+
+
+def _de_minimis(value: object, field: str) -> tuple[DeMinimis, ...]:
+    return tuple(
+        _de_minimis_row(row, f"{field}/{index}")
+        for index, row in enumerate(listed(value, field, "table"))
+    )
+
+
+def _de_minimis_row(value: object, field: str) -> DeMinimis:
+    table = members_of(
+        value, field, ("goods",), ("value", "weight", "basis", "weight_of", "not_for")
+    )
+    for name, needs in (("basis", "value"), ("weight_of", "weight")):
+        if name in table and needs not in table:
+            raise InvalidInputError(f"{field}/{name}", table[name], f"is of no {needs}")
+    return DeMinimis(
+        tuple(
+            HsRange.parse(item, f"{field}/goods/{index}")
+            for index, item in enumerate(listed(table["goods"], f"{field}/goods", "HS range"))
+        ),
+        share_from(table["value"], f"{field}/value") if "value" in table else None,
+        share_from(table["weight"], f"{field}/weight") if "weight" in table else None,
+        one_of(Basis, table.get("basis", "FOB"), f"{field}/basis"),
+        one_of(WeightOf, table.get("weight_of", "net"), f"{field}/weight_of"),
+        Selection.parse(table["not_for"], f"{field}/not_for") if "not_for" in table else None,
+    )
+
+
+def _minimal_operations(value: object, field: str) -> MinimalOperations:
+    table = members_of(value, field, ("operations",), ("scope",))
+    place = f"{field}/operations"
+    return MinimalOperations(
+        frozenset(
+            code_of(line_of_text(item, f"{place}/{index}"))
+            for index, item in enumerate(listed(table["operations"], place, "operation"))
+        ),
+        one_of(Scope, table.get("scope", "all"), f"{field}/scope"),
+    )
+
+
+def _ancillary(value: object, field: str) -> Mapping[Role, Ancillary]:
+    table = members_of(value, field, (), [role.value for role in Role])
+    treatments = {}
+    for name, row in table.items():
+        place = f"{field}/{name}"
+        taken = members_of(row, place, ("classification", "value"))
+        treatments[Role(name)] = Ancillary(
+            one_of(Treatment, taken["classification"], f"{place}/classification"),
+            one_of(Treatment, taken["value"], f"{place}/value"),
+        )
+    return MappingProxyType(treatments)
+
+
+def _partial_cumulation(value: object, field: str) -> PartialCumulation:
+    table = members_of(value, field, ("minimum", "below"))
+    minimum = share_from(table["minimum"], f"{field}/minimum")
+    below = share_from(table["below"], f"{field}/below")
+    if minimum >= below:
+        raise InvalidInputError(f"{field}/below", table["below"], "is not above the minimum")
+    return PartialCumulation(minimum, below)
+
+
+def _deductions(value: object, field: str) -> frozenset[str]:
+    return frozenset(
+        line_of_text(item, f"{field}/{index}")
+        for index, item in enumerate(listed(value, field, "cost"))
+    )
+
+
+def _lot_methods(value: object, field: str) -> frozenset[LotMethod]:
+    return frozenset(
+        one_of(LotMethod, item, f"{field}/{index}")
+        for index, item in enumerate(listed(value, field, "method"))
+    )
+
+
+def _textile_lists(value: object, field: str) -> Mapping[str, Rule]:
+    if not isinstance(value, dict) or not value:
+        raise InvalidInputError(field, value, "is not a table of at least one list")
+    return MappingProxyType(
+        {
+            line_of_text(name, field): rule_from(rule, f"{field}/{name}")
+            for name, rule in value.items()
+        }
+    )
+
+
+OPTIONAL_TERMS: Mapping[str, Callable[[object, str], Any]] = {
+    "de_minimis": share_from,
+    "de_minimis_by_chapter": _de_minimis,
+    "minimal_operations": _minimal_operations,
+    "ancillary": _ancillary,
+    "roll_up": flag,
+    "tracing": flag,
+    "partial_cumulation": _partial_cumulation,
+    "deductions": _deductions,
+    "lot_methods": _lot_methods,
+    "cumulates_with": countries,
+    "produced_exclusively": flag,
+    "textile_tolerance": share_from,
+    "textile_lists": _textile_lists,
+}
+"""Terms that a pack may leave out, and what reads the value of each."""
