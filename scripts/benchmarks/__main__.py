@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from typing import Final
 
-from benchmarks import chain, latency, million, offline, storage
+from benchmarks import chain, latency, million, offline, origin, storage
 from benchmarks.metric import GAS, PER_SECOND, Measured, Metric
 from benchmarks.stage import Stage
 from tulen.errors import TulenError
@@ -30,6 +30,9 @@ METRICS: Final = {
             "bundle_verify_origin_per_s_core", PER_SECOND, offline.bundle_verify_origin_per_s_core
         ),
         Metric("rfc8785_only_per_s_core", PER_SECOND, offline.rfc8785_only_per_s_core),
+        Metric("origin_20_per_s_core", PER_SECOND, origin.origin_20_per_s_core, at_least=5_000),
+        Metric("origin_200_per_s_core", PER_SECOND, origin.origin_200_per_s_core, at_least=800),
+        Metric("packs_load_ms", "ms", origin.packs_load_ms, at_most=300),
         Metric("log_append_per_s", PER_SECOND, storage.log_append_per_s),
         Metric("log_proof_p99_ms", "ms", storage.log_proof_p99_ms),
         Metric("verify_chain_32_per_s", PER_SECOND, chain.verify_chain_32_per_s, at_least=2_500),
@@ -43,6 +46,14 @@ METRICS: Final = {
         Metric("gas_draw", GAS, chain.gas_draw, at_most=120_000, once=True),
         Metric("submit_to_final_s", "s", latency.submit_to_final_s),
         Metric("submit_to_final_per_s", PER_SECOND, latency.submit_to_final_per_s),
+        Metric("assess_100k_s", "s", origin.assess_100k_s, once=True, long=True),
+        Metric(
+            "assess_100k_peak_rss_mib",
+            "MiB",
+            origin.assess_100k_peak_rss_mib,
+            once=True,
+            long=True,
+        ),
         Metric("million_total_s", "s", million.million_total_s, once=True, long=True),
         Metric("million_peak_rss_mib", "MiB", million.million_peak_rss_mib, once=True, long=True),
         Metric("log_proof_p99_ms_1m", "ms", million.log_proof_p99_ms_1m, at_most=1, long=True),

@@ -26,6 +26,8 @@ ROUTES = {
     "webhook": ("exporter", "/v1/webhooks"),
     "rotation": ("exporter", "/v1/webhooks/{webhook}/rotations"),
     "replay": ("exporter", "/v1/webhooks/{webhook}/replays"),
+    "assessment": ("exporter", "/v1/origin/assessments"),
+    "comparison": ("exporter", "/v1/origin/comparisons"),
 }
 MISREAD = {
     "duplicate-name": (b'{"note": "a", "note": "b"}', "/note"),
@@ -82,10 +84,28 @@ def test_what_two_readers_could_read_differently_is_refused_everywhere(
         assert len(problem["detail"]) < MOST_CHARACTERS
 
 
+QUESTION: dict[str, Any] = {
+    "inputs": example("application")["lines"][0]["inputs"],
+    "on": "2026-11-25",
+}
+QUESTION["inputs"] |= {
+    "prices": {"currency": "USD", "ex_works": "9800"},
+    "weights": {"net": "1000"},
+    "production": {
+        "processes": [{"code": "baking"}],
+        "operations": ["baking"],
+        "embroidered_area": "5%",
+        "attestations": [{"text": "baked there", "holds": True}],
+    },
+    "set_items": [{"description": "Biscuits", "originating": True, "value": "1"}],
+}
+QUESTION["inputs"]["materials"][0] |= {"weight": "700", "partial_content": "25%"}
 PLAIN: dict[str, Any] = {
     "webhook": {"url": "https://hooks.example.org/", "types": ["certificate.late"]},
     "rotation": {},
     "replay": {"since": "2026-01-01T00:00:00Z"},
+    "assessment": QUESTION,
+    "comparison": QUESTION,
 }
 
 
@@ -227,6 +247,29 @@ LIES: dict[str, dict[str, tuple[object, ...]]] = {
         "/colour": ("red",),
         "/since": ("yesterday", "", 7, None, "2026-01-01T00:00:00+07:00", MISSING),
     },
+}
+NO_SHARES = ("40", "", "101%", "5.0%", "-1%", 5, None)
+LIES["assessment"] = LIES["comparison"] = {
+    "/colour": ("red",),
+    "/on": ("yesterday", "2026-02-30", "", 7, None),
+    "/inputs": ([], None, "good", MISSING),
+    "/inputs/colour": ("red",),
+    "/inputs/prices": ({}, [], None, {"currency": "USD"}),
+    "/inputs/prices/ex_works": (*NO_DECIMALS, "0"),
+    "/inputs/weights": ({}, [], None),
+    "/inputs/weights/net": (*NO_DECIMALS, "0"),
+    "/inputs/production": ({}, [], None),
+    "/inputs/production/processes/0/code": (*NO_TEXTS, 7, None, MISSING),
+    "/inputs/production/operations": ([], {}, None, "baking", ["baking", "baking"]),
+    "/inputs/production/embroidered_area": NO_SHARES,
+    "/inputs/production/attestations/0/holds": ("yes", 1, None, MISSING),
+    "/inputs/materials/0/weight": NO_DECIMALS,
+    "/inputs/materials/0/partial_content": NO_SHARES,
+    "/inputs/materials/0/role": ("cook", "", 7, None),
+    "/inputs/materials/0/lot_method": ("lucky", "fifo", 7, None),
+    "/inputs/materials/0/kinds": ([], {}, None, "fabric", ["fabric", "fabric"]),
+    "/inputs/set_items/0/value": NO_DECIMALS,
+    "/inputs/set_items/0/originating": ("yes", 1),
 }
 CASES = [(route, pointer) for route, lies in LIES.items() for pointer in lies]
 

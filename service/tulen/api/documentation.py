@@ -1,5 +1,6 @@
 """What OpenAPI says of each route: its body, its answer and its problems."""
 
+from collections.abc import Collection
 from typing import Any
 
 from fastapi import FastAPI
@@ -20,6 +21,8 @@ _PROBLEMS = {
     503: "Something that Tulen needs does not answer; try again",
 }
 _NEEDS_A_KEY = {401, 403}
+_NOTHING_MADE = (409,)  # No rule can forbid what makes nothing, unless the question is of a rule.
+_WITHOUT_A_KEY = ("Anyone", "Origin")
 _NAMED: dict[str, Schema] = {
     "Problem": PROBLEM,
     "Bundle": BODIES["bundle"][0],
@@ -31,6 +34,7 @@ TAGS = (
     {"name": "Import", "description": "Declaring with proofs of origin."},
     {"name": "Customs", "description": "Drawing quantities down."},
     {"name": "Webhooks", "description": "Being told, and being told again."},
+    {"name": "Origin", "description": "Asking the rules of origin, without a key."},
     {"name": "Anyone", "description": "Verifying, without a key."},
 )
 _CREATED = 201
@@ -47,16 +51,25 @@ def takes(name: str) -> dict[str, Any]:
     }
 
 
-def answers(name: str, status: int = _CREATED, *, tag: str) -> dict[str, Any]:
-    """Return the arguments of a route that describe its answer and its problems."""
+def answers(
+    name: str, status: int = _CREATED, *, tag: str, absent: Collection[int] = _NOTHING_MADE
+) -> dict[str, Any]:
+    """Return the arguments of a route that describe its answer and its problems.
+
+    Args:
+        name: Name of the answer in `VIEWS`.
+        status: The status of success.
+        tag: What the route belongs to.
+        absent: Problems that a route which makes nothing does not have.
+    """
     schema, description = VIEWS[name]
-    absent = _NEEDS_A_KEY if tag == "Anyone" else set()
-    if status != _CREATED:  # It makes nothing, so no rule can forbid it.
-        absent = absent | {409}
+    never = (_NEEDS_A_KEY if tag in _WITHOUT_A_KEY else set()) | (
+        set() if status == _CREATED else set(absent)
+    )
     problems: dict[int | str, Any] = {
         code: {"description": text, "content": {MEDIA_TYPE: {"schema": PROBLEM}}}
         for code, text in _PROBLEMS.items()
-        if code not in absent
+        if code not in never
     }
     problems[503]["headers"] = {
         "Retry-After": {

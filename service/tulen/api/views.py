@@ -7,6 +7,7 @@ from tulen.api.bodies import BUNDLE
 from tulen.api.schemas import (
     AGREEMENT,
     CERTIFICATE_NUMBER,
+    COUNTRY,
     DATE,
     DECLARATION_NUMBER,
     FORM,
@@ -34,6 +35,17 @@ def _view(required: Schema, optional: Schema | None = None) -> Schema:
     return record(required, optional) | {"additionalProperties": True}
 
 
+_OUTCOME: Schema = {"enum": ["MET", "NOT_MET", "UNDETERMINED"]}
+_ORIGIN_VERDICT = _view(
+    {
+        "agreement": AGREEMENT,
+        "rule_set": _TEXT,
+        "rule_set_digest": HASH,
+        "hs_edition": _TEXT,
+        "on": DATE,
+        "finding": {"type": "object", "description": "The tree of findings."},
+    }
+)
 _APPLICATION = _view(
     {
         "id": IDENTIFIER,
@@ -41,23 +53,12 @@ _APPLICATION = _view(
         "authority": PARTY,
         "state": {"enum": ["submitted", "recommended", "approved", "issued", "rejected"]},
         "submitted_at": INSTANT,
-        "outcome": {"enum": ["MET", "NOT_MET", "UNDETERMINED"]},
+        "outcome": _OUTCOME,
         "rule_set": _TEXT,
         "rule_set_digest": HASH,
         "criteria": several(_TEXT) | {"description": "What box 8 shows for each line."},
         "explanation": several(_TEXT) | {"description": "The reasoning, line by line, for people."},
-        "verdicts": several(
-            _view(
-                {
-                    "agreement": AGREEMENT,
-                    "rule_set": _TEXT,
-                    "rule_set_digest": HASH,
-                    "hs_edition": _TEXT,
-                    "on": DATE,
-                    "finding": {"type": "object", "description": "The tree of findings."},
-                }
-            )
-        ),
+        "verdicts": several(_ORIGIN_VERDICT),
     },
     {
         "recommended_by": _TEXT,
@@ -309,6 +310,73 @@ _DELIVERY = _view(
 )
 _REPLAY = _view({"replayed": integer()}, {"after": IDENTIFIER})
 
+_CRITERION: Schema = {"type": "string", "description": "As the form prints it; only where met."}
+_REASONS = several(_TEXT) | {"description": "The findings that decide, each named."}
+_REMEDIES = several(_TEXT, least=0) | {
+    "description": "What would make the good qualify, each with the condition that it is for."
+}
+_AGREEMENTS = _view(
+    {
+        "on": DATE,
+        "agreements": several(
+            _view(
+                {
+                    "agreement": AGREEMENT,
+                    "title": _TEXT,
+                    "form": FORM,
+                    "rule_set": _TEXT,
+                    "rule_set_digest": HASH,
+                    "hs_edition": _TEXT,
+                    "parties": several(COUNTRY, least=0)
+                    | {"description": "On that day; empty where it is not in force."},
+                    "product_rules": integer(),
+                    "coverage": several(_view({"hs": _TEXT, "reference": _TEXT}), least=0)
+                    | {"description": "Ranges of which every product rule is held."},
+                }
+            ),
+            least=0,
+        ),
+    }
+)
+_ASSESSMENT = _view(
+    {
+        "outcome": _OUTCOME,
+        "digest": HASH | {"description": "Of the verdict: what a certificate commits to."},
+        "reasons": _REASONS,
+        "remedies": _REMEDIES,
+        "explanation": several(_TEXT) | {"description": "The reasoning, line by line, for people."},
+        "verdict": _ORIGIN_VERDICT,
+    },
+    {"criterion": _CRITERION},
+)
+_COMPARISON = _view(
+    {
+        "on": DATE,
+        "exporting_country": COUNTRY,
+        "importing_country": COUNTRY,
+        "options": several(
+            _view(
+                {
+                    "agreement": AGREEMENT,
+                    "title": _TEXT,
+                    "form": FORM,
+                    "outcome": _OUTCOME,
+                    "reasons": _REASONS,
+                    "remedies": _REMEDIES,
+                },
+                {
+                    "criterion": _CRITERION,
+                    "verdict": _ORIGIN_VERDICT,
+                    "digest": HASH,
+                    "duty": {"type": "string", "description": "Preferential rate of duty."},
+                },
+            ),
+            least=0,
+        ),
+    },
+    {"duty": _view({"tariff": _TEXT, "demonstration": {"type": "boolean"}, "mfn": _TEXT})},
+)
+
 VIEWS: dict[str, tuple[Schema, str]] = {
     "application": (
         _APPLICATION,
@@ -323,6 +391,9 @@ VIEWS: dict[str, tuple[Schema, str]] = {
     ),
     "drawdown": (_DRAWDOWN, "What was drawn and what is left."),
     "revocation": (_REVOCATION, "The revocation."),
+    "agreements": (_AGREEMENTS, "The agreements whose rules are loaded."),
+    "assessment": (_ASSESSMENT, "The verdict, and what would change it."),
+    "comparison": (_COMPARISON, "Every agreement open between the two countries, best first."),
     "webhook": (_WEBHOOK, "The webhook."),
     "webhooks": (_view({"webhooks": several(_WEBHOOK, least=0)}), "The party's webhooks."),
     "deliveries": (

@@ -9,7 +9,9 @@ from uuid import UUID
 
 import typer
 
+from tulen.cli.assessing import assessing
 from tulen.cli.audit import audit
+from tulen.cli.rules import rules
 from tulen.cli.terminal import (
     document_of,
     guarded,
@@ -34,7 +36,9 @@ app = typer.Typer(
 )
 
 app.add_typer(audit)
+app.add_typer(assessing)
 app.add_typer(webhooks, name="webhook")
+app.add_typer(rules, name="rules")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 Day = Annotated[

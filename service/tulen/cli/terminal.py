@@ -49,18 +49,18 @@ def stop(error: TulenError) -> NoReturn:
     raise typer.Exit(INVALID if isinstance(error, RuleViolationError) else USAGE)
 
 
-def bytes_of(file: Path) -> bytes:
-    """Return the content of ``file``; ``-`` is standard input."""
+def bytes_of(file: Path, most: int = MAX_FILE_BYTES) -> bytes:
+    """Return the content of ``file``, at most ``most`` bytes; ``-`` is standard input."""
     try:
         if str(file) == "-":
-            data = sys.stdin.buffer.read(MAX_FILE_BYTES + 1)
+            data = sys.stdin.buffer.read(most + 1)
         else:
             with file.open("rb") as opened:
-                data = opened.read(MAX_FILE_BYTES + 1)
+                data = opened.read(most + 1)
     except OSError as error:
         stop(InvalidInputError("file", str(file), f"cannot be read: {error.strerror}"))
-    if len(data) > MAX_FILE_BYTES:
-        stop(InvalidInputError("file", str(file), f"is larger than {MAX_FILE_BYTES} bytes"))
+    if len(data) > most:
+        stop(InvalidInputError("file", str(file), f"is larger than {most} bytes"))
     return data
 
 
