@@ -62,6 +62,18 @@ async def test_a_repeated_drawdown_keeps_its_first_salt_and_reference(filed: Dat
     assert await alone(filed, lambda c: declarations.drawdowns_of(c, DRAWN.digest)) == (first,)
 
 
+async def test_one_line_drawn_by_many_at_once_is_recorded_once(filed: Database) -> None:
+    for line in range(1, 41):
+        drawn = replace(DRAWN, line=line, reference=digest_of(100 + line))
+        found = await asyncio.gather(
+            *(
+                alone(filed, lambda c, drawn=drawn: declarations.request_drawdown(c, drawn))
+                for _ in range(8)
+            )
+        )
+        assert {item.line for item in found} == {line}
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -89,7 +101,7 @@ async def test_a_drawdown_needs_its_declaration(register: Database) -> None:
 
 async def test_a_reference_belongs_to_one_drawdown(filed: Database) -> None:
     await alone(filed, lambda c: declarations.request_drawdown(c, DRAWN))
-    with pytest.raises(ConstraintError, match="drawdown_reference_key"):
+    with pytest.raises(StateChangedError, match="line 2"):
         await alone(filed, lambda c: declarations.request_drawdown(c, replace(DRAWN, line=2)))
 
 

@@ -113,7 +113,8 @@ async def request_drawdown(connection: AsyncConnection, drawdown: Drawdown) -> D
     await connection.execute(
         insert(DRAWDOWN)
         .values(_values(drawdown))
-        .on_conflict_do_nothing(index_elements=["declaration", "line"])
+        # Of either key: who is an instant later meets the reference before the line.
+        .on_conflict_do_nothing()
     )
     what = f"drawdown of declaration {drawdown.declaration} line {drawdown.line}"
     known = await find_drawdown(connection, drawdown.declaration, drawdown.line)
