@@ -13,6 +13,7 @@ The example, by hand, under RVC 40% with the build-down formula (price - non-ori
 import copy
 import random
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -413,6 +414,7 @@ def test_the_order_of_parts_and_lines_means_nothing(
             parts[name]["value"] = str(int(parts[name]["value"]) * 2)
         if open_origin:
             unclassified(parts)
+        parts["plate"]["of"] = [{"part": "filler"}]  # As high up as the compound.
 
     bill = brake(change)
     other = copy.deepcopy(bill)
@@ -451,3 +453,25 @@ PACKS = {
     for roll_up in (True, False)
     for tracing in (True, False)
 }
+
+
+JUNK = st.sampled_from([None, True, 0, -1, 1.5, "", "-1", "9" * 18, "\ud800", "pad", [], [[]], {}])
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.data())
+def test_junk_anywhere_is_refused_or_judged_and_never_crashes(data: st.DataObject) -> None:
+    bill: Any = {**copy.deepcopy(BRAKE), "rates": {"EUR": "1.1"}}
+    bill["parts"]["pad"].update(
+        unit="H87", currency="EUR", weight="1", role="accessory", costs={"labour": "1"}
+    )
+    inside = bill
+    while True:
+        keys = list(inside) if isinstance(inside, dict) else list(range(len(inside)))
+        key = data.draw(st.sampled_from(keys))
+        if not isinstance(inside[key], dict | list) or data.draw(st.booleans()):
+            break
+        inside = inside[key]
+    inside[key] = data.draw(JUNK)
+    with suppress(InvalidInputError, NotAPartyError):
+        assert judged(bill).digest()
