@@ -9,6 +9,7 @@ UNDETERMINED, and what is not known never counts for the good.
 
 from tulen.origin.advice import reasons, remedies
 from tulen.origin.assess import NotAPartyError, assess
+from tulen.origin.bill_of_materials import assess_bill
 from tulen.origin.circumstances import (
     Attestation,
     Prices,
@@ -48,6 +49,7 @@ __all__ = [
     "UnknownAgreementError",
     "Weights",
     "assess",
+    "assess_bill",
     "compare",
     "load_packs",
     "open_between",
