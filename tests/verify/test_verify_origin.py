@@ -42,14 +42,28 @@ def test_an_origin_that_does_not_come_out_again_fails(word: str, bundle: Bundle)
     assert found.verdict is Verdict.INVALID
 
 
-def test_a_rule_set_that_is_not_loaded_or_inputs_kept_back_are_unknown_and_not_required() -> None:
+def test_an_edition_that_is_the_rule_sets_own_changes_no_reasoning() -> None:
+    bundle = _judged(**_inputs(hs_edition="HS2022"))
+    found = verify(bundle, POLICY, facts_for(bundle), ON)
+    assert found.checks[12].outcome is CheckOutcome.PASS
+
+
+def test_a_changed_rule_or_edition_or_inputs_kept_back_are_named_unknown_and_not_required() -> None:
     lines = document()["lines"]
     del lines[0]["origin"]["inputs"]
     kept_back = issued({"lines": lines})
     renamed = _judged(origin={"rule_set": "ATIGA/2019-01"})
     rewritten = _judged(origin={"rule_set_digest": "00" * 32})
-    for bundle, packs in ((kept_back, None), (renamed, None), (rewritten, None), (BUNDLE, {})):
+    carried = _judged(**_inputs(hs_edition="HS2017"))
+    for bundle, packs, difference in (
+        (kept_back, None, "line 1: inputs missing: "),
+        (renamed, None, "line 2: rule changed: it was judged under ATIGA/2019-01 "),
+        (rewritten, None, f"line 2: rule changed: it was judged under ATIGA/2026-01 ({'0' * 12}…)"),
+        (carried, None, "line 2: HS edition changed: its codes are of HS2017, those of ATIGA/"),
+        (BUNDLE, {}, "is not loaded here"),
+    ):
         found = verify(bundle, POLICY, facts_for(bundle), ON, packs)
+        assert difference in found.checks[12].reason
         assert names_of(found, CheckOutcome.UNKNOWN) == ["origin"]
         assert not found.checks[12].required
         assert found.verdict is Verdict.VALID

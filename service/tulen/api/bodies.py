@@ -29,6 +29,7 @@ from tulen.api.schemas import (
 )
 from tulen.origin import LotMethod, Role
 from tulen.origin.circumstances import FACTS, MAX_PROCESSES, MAX_SET_ITEMS
+from tulen.origin.hs import EDITIONS
 from tulen.origin.materials import MAX_WORDS
 from tulen.workflows.revoke import REASONS
 from tulen.workflows.webhooks import PARTY_TYPES
@@ -145,6 +146,10 @@ _MORE_OF_GOOD: Schema = {
     "facts": record({}, dict.fromkeys(FACTS, COUNTRY))
     | {"minProperties": 1, "description": "Where each thing was done to a good wholly obtained."},
     "set_items": several(_SET_ITEM, MAX_SET_ITEMS),
+    "hs_edition": {
+        "enum": list(EDITIONS),
+        "description": "HS edition of every code, where it is not that of the agreement's rules.",
+    },
 }
 _INPUTS = record({"agreement": AGREEMENT, **_GOOD}, _MORE_OF_GOOD)
 _ANY_AGREEMENT = AGREEMENT | {"description": "Plays no part: every agreement is compared."}

@@ -24,10 +24,12 @@ from tulen.origin.inputs import Method, OriginInputs
 from tulen.origin.materials import Costs, Details, LotMethod, Material, Role
 from tulen.origin.pack import Pack
 from tulen.origin.pack_file import UnknownAgreementError, load_packs, pack_from, pack_of
+from tulen.origin.transposition import Correlation
 from tulen.values.dated import NotInForceError
 
 __all__ = [
     "Attestation",
+    "Correlation",
     "Costs",
     "Details",
     "Finding",

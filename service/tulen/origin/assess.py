@@ -19,6 +19,8 @@ from tulen.origin.obtained import ProducedExclusively, WhollyObtained
 from tulen.origin.pack import Pack, ProductRule, RuleBook
 from tulen.origin.rules import AllOf, AnyOf, Rule, judged
 from tulen.origin.terms import Terms
+from tulen.origin.transposed import in_edition
+from tulen.origin.transposition import Correlation
 from tulen.values import Country
 from tulen.values.dated import Dated
 
@@ -36,7 +38,9 @@ class NotAPartyError(RuleViolationError):
         super().__init__(f"{country}: is no party to {agreement} on {on}")
 
 
-def assess(inputs: OriginInputs, pack: Pack, on: date) -> OriginVerdict:
+def assess(
+    inputs: OriginInputs, pack: Pack, on: date, correlation: Correlation | None = None
+) -> OriginVerdict:
     """Return whether the good originates under ``pack`` as its values stand on ``on``.
 
     It originates if it is wholly obtained or meets the rule for its classification. The pack says
@@ -46,6 +50,8 @@ def assess(inputs: OriginInputs, pack: Pack, on: date) -> OriginVerdict:
         inputs: What is declared about the good.
         pack: The rules of the agreement that the inputs name.
         on: The legal date that decides which dated values apply, such as the day of issue.
+        correlation: The table that carries codes to the pack's edition of the HS where the inputs
+            name another; without one such a good is undetermined.
 
     Raises:
         InvalidInputError: the inputs name another agreement, or a method or a category of goods
@@ -57,6 +63,17 @@ def assess(inputs: OriginInputs, pack: Pack, on: date) -> OriginVerdict:
         raise InvalidInputError("/agreement", inputs.agreement, f"is not {pack.agreement}")
     book = pack.on(on)
     _check(inputs, book.terms, on)
+    if inputs.hs_edition in (None, pack.hs_edition):
+        finding = _finding(inputs, pack, book)
+    else:
+        finding = in_edition(
+            inputs, pack.hs_edition, correlation, lambda asked: _finding(asked, pack, book)
+        )
+    return OriginVerdict(pack.agreement, pack.rule_set, pack.digest, pack.hs_edition, on, finding)
+
+
+def _finding(inputs: OriginInputs, pack: Pack, book: RuleBook) -> Finding:
+    """Judge a good whose codes are of the pack's edition."""
     case = Case.of(inputs, book.terms)
     # Wholly obtained comes first: no rule about materials can take it away.
     exclusively = book.terms.produced_exclusively
@@ -73,7 +90,7 @@ def assess(inputs: OriginInputs, pack: Pack, on: date) -> OriginVerdict:
         parts = tuple([_unless_cumulated(part) for part in parts])
     met = next((part for part in parts if part.outcome is MET), None)
     outcome = any_of([part.outcome for part in parts])
-    finding = Finding(
+    return Finding(
         f"origin of {inputs.hs_code}",
         outcome,
         _CONCLUSIONS[outcome].format(inputs.exporting_country),
@@ -81,7 +98,6 @@ def assess(inputs: OriginInputs, pack: Pack, on: date) -> OriginVerdict:
         criterion=met.criterion if met is not None else "",
         parts=parts,
     )
-    return OriginVerdict(pack.agreement, pack.rule_set, pack.digest, pack.hs_edition, on, finding)
 
 
 _CONCLUSIONS = {

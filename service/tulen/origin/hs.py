@@ -6,6 +6,11 @@ from dataclasses import dataclass
 from tulen.errors import InvalidInputError
 from tulen.values import HsCode
 
+EDITIONS = ("HS2002", "HS2007", "HS2012", "HS2017", "HS2022")
+"""Editions of the HS, the oldest first."""
+SUBHEADING_DIGITS = 6
+"""How deep the HS itself goes; further digits are a national tariff's."""
+
 _RANGE = re.compile(r"(?!00)(\d{2}(?:\d{2}){0,2})(?:-(\d{2}(?:\d{2}){0,2}))?", re.ASCII)
 
 
@@ -65,3 +70,10 @@ class HsRange:
     def width(self) -> int:
         """How much lies within; the narrower of two rules is the more specific one."""
         return int(self.last) - int(self.first)
+
+
+def edition_from(value: object, field: str) -> str:
+    """Return the edition of the HS that ``value`` names, or raise `InvalidInputError`."""
+    if isinstance(value, str) and value in EDITIONS:
+        return value
+    raise InvalidInputError(field, value, f"is not one of {', '.join(EDITIONS)}")

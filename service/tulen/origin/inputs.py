@@ -19,6 +19,7 @@ from tulen.origin.circumstances import (
     Weights,
     facts_from,
 )
+from tulen.origin.hs import edition_from
 from tulen.origin.materials import Costs, Material, one_of
 from tulen.values import (
     AgreementCode,
@@ -70,7 +71,7 @@ class OriginInputs:
         agreement: The agreement under which preference is to be claimed.
         exporting_country: The party that exports the good.
         importing_country: The party that imports it.
-        hs_code: The good's classification, in the HS edition of the pack.
+        hs_code: The good's classification.
         description: What the good is.
         fob: Its price FOB, above zero; None where it is not stated, or follows from ``prices``.
         method: How the exporting country computes value content.
@@ -83,6 +84,7 @@ class OriginInputs:
         production: How it was made.
         facts: Where a good wholly obtained was born, grown, caught and so on.
         set_items: The articles of a set; empty where the good is none.
+        hs_edition: Edition of the HS that every code is of; None where it is the pack's.
     """
 
     agreement: AgreementCode
@@ -100,6 +102,7 @@ class OriginInputs:
     production: Production | None = None
     facts: tuple[tuple[str, Country], ...] = ()
     set_items: tuple[SetItem, ...] = ()
+    hs_edition: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse a good that crosses no border, is free, or has too many materials."""
@@ -117,6 +120,8 @@ class OriginInputs:
             )
         if self.wholly_obtained is not None:
             line_of_text(self.wholly_obtained, "/wholly_obtained", most=MAX_CATEGORY_CHARACTERS)
+        if self.hs_edition is not None:
+            edition_from(self.hs_edition, "/hs_edition")
 
     def _check_prices(self) -> None:
         """Refuse two currencies, or a FOB price that CIF, freight and insurance contradict."""
@@ -184,6 +189,9 @@ class OriginInputs:
             set_items=each(document, "set_items", SetItem.from_document, most=MAX_SET_ITEMS)
             if "set_items" in document
             else (),
+            hs_edition=edition_from(document["hs_edition"], "/hs_edition")
+            if "hs_edition" in document
+            else None,
             **{
                 name: part(document, name, read)
                 for name, read in _PARTS.items()
@@ -219,6 +227,8 @@ class OriginInputs:
             document["facts"] = dict(self.facts)
         if self.set_items:
             document["set_items"] = [item.to_document() for item in self.set_items]
+        if self.hs_edition is not None:
+            document["hs_edition"] = self.hs_edition
         return document
 
 
@@ -229,4 +239,4 @@ _PARTS: Mapping[str, Callable[[object], Any]] = {
     "production": Production.from_document,
     "facts": facts_from,
 }
-_OPTIONAL = frozenset({"fob", "materials", "wholly_obtained", "set_items", *_PARTS})
+_OPTIONAL = frozenset({"fob", "materials", "wholly_obtained", "set_items", "hs_edition", *_PARTS})

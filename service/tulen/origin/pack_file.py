@@ -16,7 +16,7 @@ from typing import Any, ClassVar, TypeVar
 
 from tulen.errors import InvalidInputError, NotFoundError
 from tulen.origin.grammar import rule_from
-from tulen.origin.hs import HsRange
+from tulen.origin.hs import EDITIONS, HsRange
 from tulen.origin.inputs import Method
 from tulen.origin.pack import Coverage, Pack, ProductRule
 from tulen.origin.terms import CriterionCodes
@@ -31,7 +31,7 @@ MAX_VALID_MONTHS = 48
 
 _FORMAT = "tulen/origin/v1"
 _VERSION = re.compile(r"[0-9]{4}-[0-9]{2}")
-_EDITION = re.compile(r"HS(?:2002|2007|2012|2017|2022)")
+_EDITION = re.compile("|".join(EDITIONS))
 _CATEGORY = re.compile(r"[a-z]+(?:-[a-z]+)*")
 
 _SINGLE = ("format", "agreement", "version", "title", "form", "hs_edition")

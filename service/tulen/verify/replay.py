@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from tulen.certificate import Certificate, CertificateLine
+from tulen.certificate import Certificate, CertificateLine, OriginStatement
 from tulen.errors import InvalidInputError, RuleViolationError
 from tulen.origin import OriginInputs, Pack, assess
 from tulen.values import AgreementCode
@@ -27,15 +27,13 @@ def _line(certificate: Certificate, line: CertificateLine, packs: Packs) -> Repl
     name = f"line {line.goods.line}"
     stated, inputs = line.origin, line.origin.inputs
     if inputs is None:
-        return UNKNOWN, f"{name}: what it was judged on is not in the certificate"
+        return UNKNOWN, (f"{name}: inputs missing: what it was judged on is not in the certificate")
     if difference := _difference(certificate, inputs):
         return FAIL, f"{name}: {difference}"
     pack = packs.get(inputs.agreement)
-    if pack is None or pack.rule_set != stated.rule_set or pack.digest != stated.rule_set_digest:
-        return UNKNOWN, (
-            f"{name}: rule set {stated.rule_set} ({stated.rule_set_digest.hex()[:12]}…) is not "
-            "loaded here"
-        )
+    change = _change(stated, inputs, pack)
+    if pack is None or change:
+        return UNKNOWN, f"{name}: {change}"
     try:
         verdict = assess(inputs, pack, stated.judged_on)
     except (InvalidInputError, RuleViolationError) as error:
@@ -54,6 +52,25 @@ def _line(certificate: Certificate, line: CertificateLine, packs: Packs) -> Repl
         f"{name}: {line.criterion} is met under {stated.rule_set} on {stated.judged_on}, "
         "for the same reasons"
     )
+
+
+def _change(stated: OriginStatement, inputs: OriginInputs, pack: Pack | None) -> str:
+    """Return why the rules here cannot give the verdict again; empty where they can."""
+    judged_under = f"{stated.rule_set} ({stated.rule_set_digest.hex()[:12]}…)"
+    if pack is None:
+        return f"rule set {judged_under} is not loaded here"
+    # A verdict over two editions rests on a correlation table, which no certificate names.
+    if inputs.hs_edition not in (None, pack.hs_edition):
+        return (
+            f"HS edition changed: its codes are of {inputs.hs_edition}, those of {pack.rule_set} "
+            f"are of {pack.hs_edition}"
+        )
+    if pack.rule_set != stated.rule_set or pack.digest != stated.rule_set_digest:
+        return (
+            f"rule changed: it was judged under {judged_under}, which is not loaded here; "
+            f"{pack.rule_set} ({pack.digest.hex()[:12]}…) is"
+        )
+    return ""
 
 
 def _difference(certificate: Certificate, inputs: OriginInputs) -> str:
