@@ -70,6 +70,14 @@ def test_a_comparison_without_a_line_of_the_tariff_names_no_duty(served: Served)
     assert all("duty" not in option for option in found["options"])
 
 
+def test_a_comparison_of_codes_of_another_edition_names_no_duty(served: Served) -> None:
+    asked = without("agreement") | {"on": DAY}
+    asked["inputs"] |= {"hs_code": "19053110", "hs_edition": "HS2017"}
+    found = served.post("", "/v1/origin/comparisons", asked).json()
+    assert "duty" not in found
+    assert all("duty" not in option for option in found["options"])
+
+
 def test_two_countries_without_an_agreement_have_no_options(served: Served) -> None:
     asked = question("comparison", importing_country="AQ")
     found = served.post("", "/v1/origin/comparisons", asked).json()

@@ -219,8 +219,8 @@ def _coverage(pack: Pack, on: date) -> list[dict[str, str]]:
 def _duties(inputs: OriginInputs, on: date) -> Duties | None:
     """Return the rates on a good that is classified as deeply as the tariff of its destination."""
     tariff, code = demonstration_tariff(), inputs.hs_code
-    if inputs.importing_country != tariff.country:
-        return None
+    if inputs.importing_country != tariff.country or inputs.hs_edition is not None:
+        return None  # The tariff names the edition of its codes in words only.
     try:
         mfn = tariff.mfn(code, on).value
     except (NotInTariffError, NotInForceError):
