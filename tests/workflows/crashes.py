@@ -16,7 +16,6 @@ from tulen.workflows.certificate import export_bundle
 
 Way = tuple[type[BaseException], str]
 REVOKED_AT_ONCE = 25
-EVERY = 1
 
 
 def each_way(_call: int) -> Iterable[Way]:
@@ -33,7 +32,7 @@ Ways = Callable[[int], Iterable[Way]]
 Run = Callable[[Plan], Awaitable[str]]
 
 
-async def sweep_issue(desk: Desk, victims: Victims, ways: Ways, step: int = EVERY) -> int:
+async def sweep_issue(desk: Desk, victims: Victims, ways: Ways, step: int = 1) -> int:
     """Issue; the officer then asks again, or leaves it to the worker."""
     asked_again: list[UUID] = []
     left: list[UUID] = []
@@ -56,7 +55,7 @@ async def sweep_issue(desk: Desk, victims: Victims, ways: Ways, step: int = EVER
     return runs
 
 
-async def sweep_rounds(desk: Desk, victims: Victims, ways: Ways, step: int = EVERY) -> int:
+async def sweep_rounds(desk: Desk, victims: Victims, ways: Ways, step: int = 1) -> int:
     """Bring a certificate out, by the first rounds of a worker."""
     issued = []
 
@@ -73,7 +72,7 @@ async def sweep_rounds(desk: Desk, victims: Victims, ways: Ways, step: int = EVE
     return await _sweep(desk, run, ways, step)
 
 
-async def sweep_draw(desk: Desk, victims: Victims, ways: Ways, step: int = EVERY) -> int:
+async def sweep_draw(desk: Desk, victims: Victims, ways: Ways, step: int = 1) -> int:
     """Draw 1 KGM for a declaration; customs then asks again."""
     number, bundle = await desk.certified()
     drawn = 0
@@ -94,7 +93,7 @@ async def sweep_draw(desk: Desk, victims: Victims, ways: Ways, step: int = EVERY
     return await _sweep(desk, run, ways, step)
 
 
-async def sweep_revoke(desk: Desk, victims: Victims, ways: Ways, step: int = EVERY) -> int:
+async def sweep_revoke(desk: Desk, victims: Victims, ways: Ways, step: int = 1) -> int:
     """Revoke a certificate; the officer then asks again."""
     numbers: list[str] = []
     revoked = 0

@@ -10,7 +10,7 @@ import json
 import os
 import secrets
 import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -39,7 +39,7 @@ from tulen.workflows.apply import apply
 from tulen.workflows.approve import approve
 from tulen.workflows.certificate import export_bundle
 from tulen.workflows.declare import declare
-from tulen.workflows.doctor import doctor
+from tulen.workflows.doctor import Finding, doctor
 from tulen.workflows.draw_down import DrawdownView, draw_down
 from tulen.workflows.follow_chain import follow_chain
 from tulen.workflows.fsck import fsck
@@ -282,19 +282,11 @@ class Desk:
 
     async def complaints(self) -> list[str]:
         """Return what the doctor does not call good."""
-        return [
-            f"{item.subject} {item.outcome}: {item.detail}"
-            for item in await doctor(self.office.settings)
-            if item.outcome != "PASS"
-        ]
+        return _complaints(await doctor(self.office.settings))
 
     async def damage(self) -> list[str]:
         """Return what does not follow from the stored bytes, the log's copy included."""
-        return [
-            f"{item.subject} {item.outcome}: {item.detail}"
-            for item in await fsck(self.office.settings)
-            if item.outcome != "PASS"
-        ]
+        return _complaints(await fsck(self.office.settings))
 
     async def pooled(self, count: int) -> None:
         """Wait until the node's pool holds so many transactions that no block holds."""
@@ -312,6 +304,14 @@ class Desk:
         ) as connection:
             answer = await connection.execute(query, values)
             return await answer.fetchall() if answer.description else []
+
+
+def _complaints(findings: Iterable[Finding]) -> list[str]:
+    return [
+        f"{item.subject} {item.outcome}: {item.detail}"
+        for item in findings
+        if item.outcome != "PASS"
+    ]
 
 
 def name_of(settings: Settings) -> str:

@@ -4,8 +4,6 @@ What no final block held is done again by itself, once. A block that was known t
 replaced halts the work: nothing goes on as if nothing had happened.
 """
 
-import asyncio
-import contextlib
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
@@ -14,11 +12,10 @@ from dataclasses import dataclass, field
 import psycopg
 import pytest
 from desk import PERSONS, Desk, Foundation, set_back
-from failing import Crashed, Plan, failing
+from failing import Crashed, Plan, failing, tolerant
 from sqlalchemy import make_url
 
 from anvil_fixtures import rpc
-from tulen.errors import UnavailableError
 from tulen.workflows.certificate import export_bundle
 from tulen.workflows.office import CHAIN, HaltedError, open_office
 from tulen.workflows.work import work_once
@@ -89,7 +86,7 @@ def one_way(call: int) -> Iterable[Way]:
 async def run_issue(desk: Desk, plan: Plan) -> None:
     """Issue a certificate."""
     application = await desk.approved()
-    await _tolerant(failing(desk, plan).issue(application))
+    await tolerant(failing(desk, plan).issue(application))
 
 
 async def run_rounds(desk: Desk, plan: Plan) -> None:
@@ -102,14 +99,14 @@ async def run_draw(desk: Desk, plan: Plan) -> None:
     """Draw from a certificate."""
     number, bundle = await desk.certified()
     declaration = await desk.declared(number, bundle, "1")
-    await _tolerant(failing(desk, plan).draw(declaration, "1"))
+    await tolerant(failing(desk, plan).draw(declaration, "1"))
     await _rounds(desk, plan)
 
 
 async def run_revoke(desk: Desk, plan: Plan) -> None:
     """Revoke a certificate."""
     number, _ = await desk.certified()
-    await _tolerant(failing(desk, plan).revoke(number))
+    await tolerant(failing(desk, plan).revoke(number))
     await _rounds(desk, plan)
 
 
@@ -233,15 +230,8 @@ async def _rounds(desk: Desk, plan: Plan) -> None:
     """Let the worker do some rounds, a block between each and the next."""
     worker = failing(desk, plan)
     for _ in range(ROUNDS):
-        await _tolerant(work_once(worker.office))
+        await tolerant(work_once(worker.office))
         desk.mine(1)
-
-
-async def _tolerant(work: Awaitable[object]) -> None:
-    """Let the caller be told that it failed; what was kept, the worker brings about."""
-    with contextlib.suppress(UnavailableError):
-        await work
-    await asyncio.sleep(0)
 
 
 def _plain_url(desk: Desk) -> str:

@@ -20,10 +20,9 @@ from typing import IO, Any, Final
 
 import pytest
 from desk import Desk
-from failing import Crashed, Plan, failing
+from failing import Crashed, Plan, failing, tolerant
 from sqlalchemy import event
 
-from tulen.errors import UnavailableError
 from tulen.settings import Settings
 from tulen.vault import disk
 from tulen.workflows import log_copy
@@ -120,7 +119,7 @@ def _as_call(plan: Plan, what: str, real: Callable[..., None]) -> Callable[..., 
 async def rounds(desk: Desk) -> None:
     """Do the worker's first rounds, as it does them: one that fails is followed by another."""
     for _ in range(_ROUNDS):
-        await _tolerant(work_once(desk.office))
+        await tolerant(work_once(desk.office))
         desk.mine(2)
 
 
@@ -191,16 +190,9 @@ def _receive(pipe: IO[bytes]) -> bytes:
     return pipe.read(length)
 
 
-async def _tolerant(work: Awaitable[object]) -> None:
-    try:
-        await work
-    except UnavailableError:
-        await asyncio.sleep(0)
-
-
 async def _work(settings: Settings, plan: Blow, piece: str, arguments: tuple[object, ...]) -> None:
     async with open_office(settings) as office:
-        await _tolerant(PIECES[piece](struck(Desk(office), plan), *arguments))
+        await tolerant(PIECES[piece](struck(Desk(office), plan), *arguments))
 
 
 def _in_a_process(request: bytes) -> tuple[int, str, str]:

@@ -23,7 +23,8 @@ from tulen.origin.findings import Finding, OriginVerdict, Outcome
 from tulen.origin.inputs import Method, OriginInputs
 from tulen.origin.materials import Costs, Details, LotMethod, Material, Role
 from tulen.origin.pack import Pack
-from tulen.origin.pack_file import UnknownAgreementError, load_packs, pack_from, pack_of
+from tulen.origin.pack_file import load_packs, pack_from, pack_of
+from tulen.origin.shipped import UnknownAgreementError
 from tulen.origin.transposition import Correlation
 from tulen.values.dated import NotInForceError
 

@@ -1,6 +1,5 @@
 """Judges the origin of a good: wholly obtained, or by the rule that the agreement has for it."""
 
-from collections.abc import Sequence
 from datetime import date
 from typing import ClassVar
 
@@ -13,6 +12,7 @@ from tulen.origin.findings import (
     Finding,
     OriginVerdict,
     any_of,
+    whichever,
 )
 from tulen.origin.inputs import OriginInputs
 from tulen.origin.obtained import ProducedExclusively, WhollyObtained
@@ -181,7 +181,14 @@ def _by_rule(case: Case, book: RuleBook) -> Finding:
         findings.append(_named(certain[0].name, certain[1], case))
     else:
         findings.append(_general(case, book))
-    return findings[0] if len(findings) == 1 else _whichever(findings)
+    if len(findings) == 1:
+        return findings[0]
+    return whichever(
+        "rule for this good",
+        findings,
+        "whichever of these rules applies, the outcome is the same",
+        "the good's description or classification decides which of these rules applies",
+    )
 
 
 def _general(case: Case, book: RuleBook) -> Finding:
@@ -216,17 +223,3 @@ def _named(name: str, rule: Dated[Rule], case: Case) -> Finding:
 def _is_expression(rule: Rule, found: Finding) -> bool:
     """Return whether the finding's parts say all, so that its own level can be left out."""
     return isinstance(rule, AnyOf | AllOf) and found.name in ("any of", "all of")
-
-
-def _whichever(findings: Sequence[Finding]) -> Finding:
-    """Return what holds whichever rule is the right one; UNDETERMINED where they differ."""
-    outcomes = {(finding.outcome, finding.criterion) for finding in findings}
-    if len(outcomes) == 1:
-        outcome, criterion = outcomes.pop()
-        reason = "whichever of these rules applies, the outcome is the same"
-    else:
-        outcome, criterion = UNDETERMINED, ""
-        reason = "the good's description or classification decides which of these rules applies"
-    return Finding(
-        "rule for this good", outcome, reason, criterion=criterion, parts=tuple(findings)
-    )

@@ -1,7 +1,7 @@
 """What was found, in three values, with its reasons: a tree to show, to hash and to replay."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -93,6 +93,26 @@ class Finding(NamedTuple):
             yield f"{below}would change it: {self.remedy}"
         for part in self.parts:
             yield from part.lines(below)
+
+
+def whichever(
+    name: str, findings: Sequence[Finding], same: str, different: str, remedy: str = ""
+) -> Finding:
+    """Return what holds whichever of ``findings`` is the right one; UNDETERMINED where they differ.
+
+    Args:
+        name: What was tested.
+        findings: What was found in each case that may be.
+        same: The reason where all come to one outcome and criterion.
+        different: The reason where they do not.
+        remedy: What would settle it then.
+    """
+    outcomes = {(finding.outcome, finding.criterion) for finding in findings}
+    if len(outcomes) == 1:
+        (outcome, criterion), reason, remedy = outcomes.pop(), same, ""
+    else:
+        outcome, criterion, reason = UNDETERMINED, "", different
+    return Finding(name, outcome, reason, remedy=remedy, criterion=criterion, parts=tuple(findings))
 
 
 @dataclass(frozen=True, slots=True)

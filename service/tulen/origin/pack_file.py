@@ -4,21 +4,19 @@ The format is docs/specs/origin.md, section 3. Reading the packs that the projec
 thing in the core that opens a file; it is done once.
 """
 
-import hashlib
 import re
-import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import date
 from functools import cache
-from importlib import resources
 from types import MappingProxyType
-from typing import Any, ClassVar, TypeVar
+from typing import Any, TypeVar
 
-from tulen.errors import InvalidInputError, NotFoundError
+from tulen.errors import InvalidInputError
 from tulen.origin.grammar import rule_from
 from tulen.origin.hs import EDITIONS, HsRange
 from tulen.origin.inputs import Method
 from tulen.origin.pack import Coverage, Pack, ProductRule
+from tulen.origin.shipped import of_agreement, read_toml, shipped
 from tulen.origin.terms import CriterionCodes
 from tulen.origin.terms_file import OPTIONAL_TERMS, countries, flag, listed
 from tulen.values import AgreementCode, Digest, FormCode, line_of_text
@@ -55,16 +53,6 @@ NOT_HELD: Mapping[str, tuple[Dated[Any], ...]] = {
 """What a pack may say that it does not hold, with what stands in its place: never an answer."""
 
 
-class UnknownAgreementError(NotFoundError):
-    """No pack for an agreement is loaded."""
-
-    code: ClassVar[str] = "unknown-agreement"
-
-    def __init__(self, agreement: str, known: Sequence[str]) -> None:
-        self.agreement = agreement
-        super().__init__(f"{agreement}: no rules are loaded; known are {', '.join(known)}")
-
-
 @cache
 def load_packs() -> Mapping[AgreementCode, Pack]:
     """Return the packs that the project ships, read once.
@@ -72,17 +60,7 @@ def load_packs() -> Mapping[AgreementCode, Pack]:
     Raises:
         InvalidInputError: a pack is malformed, or two are for one agreement.
     """
-    packs: dict[AgreementCode, Pack] = {}
-    folder = resources.files("tulen.origin").joinpath("packs")
-    for file in sorted(folder.iterdir(), key=lambda file: file.name):
-        if file.name.endswith(".toml"):
-            pack = pack_from(file.read_bytes(), file.name)
-            if pack.agreement in packs:
-                raise InvalidInputError(
-                    f"{file.name}#/agreement", pack.agreement, "has another pack already"
-                )
-            packs[pack.agreement] = pack
-    return MappingProxyType(packs)
+    return shipped("packs", pack_from, "has another pack already")
 
 
 def pack_of(agreement: AgreementCode) -> Pack:
@@ -91,10 +69,7 @@ def pack_of(agreement: AgreementCode) -> Pack:
     Raises:
         UnknownAgreementError: none is loaded.
     """
-    packs = load_packs()
-    if agreement not in packs:
-        raise UnknownAgreementError(agreement, sorted(packs))
-    return packs[agreement]
+    return of_agreement(agreement, load_packs())
 
 
 def pack_from(data: bytes, name: str) -> Pack:
@@ -107,14 +82,7 @@ def pack_from(data: bytes, name: str) -> Pack:
     Raises:
         InvalidInputError: the file is malformed; its field is ``name``, ``#`` and a JSON pointer.
     """
-    try:
-        document = tomllib.loads(data.decode())
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise InvalidInputError(name, str(error), "is not TOML in UTF-8") from error
-    try:
-        return _pack(document, Digest(hashlib.sha256(data).digest()))
-    except InvalidInputError as error:
-        raise error.within(f"{name}#") from error
+    return read_toml(data, name, _pack)
 
 
 def _pack(document: Mapping[str, Any], digest: Digest) -> Pack:

@@ -3,20 +3,18 @@
 The format is docs/specs/origin-proof.md. Reading the files that the project ships is done once.
 """
 
-import hashlib
 import re
-import tomllib
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from functools import cache
-from importlib import resources
 from types import MappingProxyType
 from typing import Any
 
 from tulen.errors import InvalidInputError
 from tulen.origin import procedure as sections
-from tulen.origin.pack_file import UnknownAgreementError
 from tulen.origin.procedure import Procedure, Span
+from tulen.origin.shipped import of_agreement, read_toml, shipped
+from tulen.origin.terms_file import flag
 from tulen.values import AgreementCode, Country, Currency, Digest, decimal_from, line_of_text
 from tulen.values.dated import Dated, dated_from
 from tulen.values.fields import members_of, whole_number
@@ -36,17 +34,7 @@ def load_procedures() -> Mapping[AgreementCode, Procedure]:
     Raises:
         InvalidInputError: a file is malformed, or two are for one agreement.
     """
-    procedures: dict[AgreementCode, Procedure] = {}
-    folder = resources.files("tulen.origin").joinpath("procedures")
-    for file in sorted(folder.iterdir(), key=lambda file: file.name):
-        if file.name.endswith(".toml"):
-            procedure = procedure_from(file.read_bytes(), file.name)
-            if procedure.agreement in procedures:
-                raise InvalidInputError(
-                    f"{file.name}#/agreement", procedure.agreement, "has procedures already"
-                )
-            procedures[procedure.agreement] = procedure
-    return MappingProxyType(procedures)
+    return shipped("procedures", procedure_from, "has procedures already")
 
 
 def procedure_of(agreement: AgreementCode) -> Procedure:
@@ -55,10 +43,7 @@ def procedure_of(agreement: AgreementCode) -> Procedure:
     Raises:
         UnknownAgreementError: none are loaded.
     """
-    procedures = load_procedures()
-    if agreement not in procedures:
-        raise UnknownAgreementError(agreement, sorted(procedures))
-    return procedures[agreement]
+    return of_agreement(agreement, load_procedures())
 
 
 def procedure_from(data: bytes, name: str) -> Procedure:
@@ -71,14 +56,7 @@ def procedure_from(data: bytes, name: str) -> Procedure:
     Raises:
         InvalidInputError: the file is malformed; its field is ``name``, ``#`` and a JSON pointer.
     """
-    try:
-        document = tomllib.loads(data.decode())
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise InvalidInputError(name, str(error), "is not TOML in UTF-8") from error
-    try:
-        return _procedure(document, Digest(hashlib.sha256(data).digest()))
-    except InvalidInputError as error:
-        raise error.within(f"{name}#") from error
+    return read_toml(data, name, _procedure)
 
 
 def _procedure(document: Mapping[str, Any], digest: Digest) -> Procedure:
@@ -108,12 +86,6 @@ def _reader(
         return kind(**{name: readers[name](table[name], f"{field}/{name}") for name in table})
 
     return read
-
-
-def _flag(value: object, field: str) -> bool:
-    if not isinstance(value, bool):
-        raise InvalidInputError(field, value, "is not true or false")
-    return value
 
 
 def _days(value: object, field: str) -> int:
@@ -205,14 +177,14 @@ _SECTIONS: Mapping[str, tuple[type, Mapping[str, Read], Mapping[str, Read]]] = {
     "waiver": (
         sections.Waiver,
         {"amount": _decimal, "currency": _currency, "basis": _one_of("FOB", "customs-value")},
-        {"declaration": _flag},
+        {"declaration": flag},
     ),
     "back_to_back": (
         sections.BackToBack,
-        {"allowed": _flag},
+        {"allowed": flag},
         {"proof": line_of_text, "operations": _words},
     ),
-    "invoicing": (sections.Invoicing, {"must_state": _flag}, {"mark": line_of_text}),
+    "invoicing": (sections.Invoicing, {"must_state": flag}, {"mark": line_of_text}),
     "exhibition": (sections.Exhibition, {"mark": line_of_text, "box": line_of_text}, {}),
     "fob_shown": (sections.FobShown, {}, {"countries": _countries}),
     "partial_cumulation": (
@@ -223,7 +195,7 @@ _SECTIONS: Mapping[str, tuple[type, Mapping[str, Read], Mapping[str, Read]]] = {
     "discrepancies": (
         sections.Discrepancies,
         {"minor": _words},
-        {"grave": _words, "item_by_item": _flag, "classification": _one_of("release")},
+        {"grave": _words, "item_by_item": flag, "classification": _one_of("release")},
     ),
     "clocks": (sections.Clocks, {"limits": _table(_span)}, {}),
     "self_certification": (sections.SelfCertification, {"proof": line_of_text}, {}),
@@ -238,12 +210,12 @@ _SECTIONS: Mapping[str, tuple[type, Mapping[str, Read], Mapping[str, Read]]] = {
         {"operations": _words},
         {
             "unclear": _words,
-            "customs_control": _flag,
-            "control_within": _flag,
-            "trade": _flag,
+            "customs_control": flag,
+            "control_within": flag,
+            "trade": flag,
             "justified_by": _words,
             "documents": _word_sets,
-            "bill_issued_by_exporting": _flag,
+            "bill_issued_by_exporting": flag,
             "by_exporter": _words,
         },
     ),

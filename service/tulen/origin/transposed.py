@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import product
 from math import prod
 
-from tulen.origin.findings import UNDETERMINED, Finding
+from tulen.origin.findings import UNDETERMINED, Finding, whichever
 from tulen.origin.inputs import OriginInputs
 from tulen.origin.transposition import Correlation
 from tulen.values import HsCode
@@ -76,23 +76,13 @@ def in_edition(
     found = [judge(reading) for reading in _readings(inputs, edition, goods, of_materials)]
     if len(found) == 1:
         return found[0]._replace(figures=(*shown, *found[0].figures))
-    outcomes = {(finding.outcome, finding.criterion) for finding in found}
-    if len(outcomes) == 1:
-        outcome, criterion = outcomes.pop()
-        reason = f"however its codes are read in {edition}, the outcome is the same"
-        remedy = ""
-    else:
-        outcome, criterion = UNDETERMINED, ""
-        reason = f"how its codes are read in {edition} decides the outcome"
-    return Finding(
+    return whichever(
         name,
-        outcome,
-        reason,
-        figures=shown,
-        remedy=remedy,
-        criterion=criterion,
-        parts=tuple(found),
-    )
+        found,
+        f"however its codes are read in {edition}, the outcome is the same",
+        f"how its codes are read in {edition} decides the outcome",
+        remedy,
+    )._replace(figures=shown)
 
 
 def _remedy(
