@@ -13,12 +13,12 @@ from typing import Any, cast
 from case_facts import DAY, Answer, Facts, Handler, answer_of, criteria_in, must, number
 from case_proof import proof
 from tulen.errors import TulenError
-from tulen.origin.consignment import Journey, judge_journey
-from tulen.origin.criterion import printed_criterion
-from tulen.origin.differential import DifferentialCase, Option, origin_country, rate_for
-from tulen.origin.procedure import CriterionPrint, Parties, Procedure
-from tulen.origin.procedure_file import procedure_of
-from tulen.origin.ruling import Decision
+from tulen.origin.proof.consignment import Journey, judge_journey
+from tulen.origin.proof.criterion import printed_criterion
+from tulen.origin.proof.differential import DifferentialCase, Option, origin_country, rate_for
+from tulen.origin.proof.procedure import CriterionPrint, Parties, Procedure
+from tulen.origin.proof.procedure_file import procedure_of
+from tulen.origin.proof.ruling import Decision
 from tulen.values import AgreementCode, Country
 
 REMARKS = {"note", "notes"}

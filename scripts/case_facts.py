@@ -5,8 +5,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from tulen.origin.procedure import Procedure
-from tulen.origin.ruling import Ruling
+from tulen.origin.proof.procedure import Procedure
+from tulen.origin.proof.ruling import Ruling
 from tulen.values import Country
 
 Answer = dict[str, Any]

@@ -3,13 +3,13 @@
 import re
 
 from case_facts import DAY, Answer, Facts, Handler, answer_of, criteria_in, must, number
-from tulen.origin.back_to_back import OriginalProof, judge_back_to_back
-from tulen.origin.clocks import deadlines, judge_visit_consent
-from tulen.origin.consignment import Sale, judge_exhibition
-from tulen.origin.discrepancy import judge_classification, judge_discrepancy, judge_items
 from tulen.origin.findings import Outcome
-from tulen.origin.issuing import alteration_of, judge_certified_copy, judge_issue
-from tulen.origin.presenting import (
+from tulen.origin.proof.back_to_back import OriginalProof, judge_back_to_back
+from tulen.origin.proof.clocks import deadlines, judge_visit_consent
+from tulen.origin.proof.consignment import Sale, judge_exhibition
+from tulen.origin.proof.discrepancy import judge_classification, judge_discrepancy, judge_items
+from tulen.origin.proof.issuing import alteration_of, judge_certified_copy, judge_issue
+from tulen.origin.proof.presenting import (
     fob_shown,
     judge_invoice,
     judge_partial_cumulation,
@@ -19,7 +19,7 @@ from tulen.origin.presenting import (
     proof_needed,
     within_partial_cumulation,
 )
-from tulen.origin.procedure import BackToBack, Exhibition, Invoicing, Parties, Procedure
+from tulen.origin.proof.procedure import BackToBack, Exhibition, Invoicing, Parties, Procedure
 from tulen.values import Currency, HsCode, Money
 
 _DISCREPANCIES = {

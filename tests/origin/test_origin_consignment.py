@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from tulen.errors import InvalidInputError
 from tulen.origin import Outcome
-from tulen.origin.back_to_back import OriginalProof, judge_back_to_back
-from tulen.origin.consignment import Journey, Sale, judge_exhibition, judge_journey
-from tulen.origin.procedure import Procedure, Transit
-from tulen.origin.procedure_file import load_procedures, procedure_of
-from tulen.origin.ruling import Decision
+from tulen.origin.proof.back_to_back import OriginalProof, judge_back_to_back
+from tulen.origin.proof.consignment import Journey, Sale, judge_exhibition, judge_journey
+from tulen.origin.proof.procedure import Procedure, Transit
+from tulen.origin.proof.procedure_file import load_procedures, procedure_of
+from tulen.origin.proof.ruling import Decision
 from tulen.values import AgreementCode, Country
 
 DAY = date(2026, 1, 15)

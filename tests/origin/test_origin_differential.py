@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from tulen.errors import InvalidInputError
 from tulen.origin import Outcome
-from tulen.origin.differential import DifferentialCase, Option, origin_country, rate_for
-from tulen.origin.procedure_file import procedure_of
+from tulen.origin.proof.differential import DifferentialCase, Option, origin_country, rate_for
+from tulen.origin.proof.procedure_file import procedure_of
 from tulen.values import AgreementCode, Country
 
 DAY = date(2026, 1, 15)

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from tulen.errors import InvalidInputError
 from tulen.origin import Outcome
-from tulen.origin.criterion import printed_criterion
-from tulen.origin.procedure_file import procedure_of
+from tulen.origin.proof.criterion import printed_criterion
+from tulen.origin.proof.procedure_file import procedure_of
 from tulen.values import AgreementCode
 
 DAY = date(2026, 1, 15)

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from tulen.errors import InvalidInputError
 from tulen.origin import Outcome
-from tulen.origin.clocks import deadlines, judge_visit_consent
-from tulen.origin.discrepancy import judge_classification, judge_discrepancy, judge_items
-from tulen.origin.issuing import alteration_of, judge_certified_copy, judge_issue
-from tulen.origin.presenting import (
+from tulen.origin.proof.clocks import deadlines, judge_visit_consent
+from tulen.origin.proof.discrepancy import judge_classification, judge_discrepancy, judge_items
+from tulen.origin.proof.issuing import alteration_of, judge_certified_copy, judge_issue
+from tulen.origin.proof.presenting import (
     fob_shown,
     judge_invoice,
     judge_partial_cumulation,
@@ -22,9 +22,9 @@ from tulen.origin.presenting import (
     proof_needed,
     within_partial_cumulation,
 )
-from tulen.origin.procedure import Span
-from tulen.origin.procedure_file import procedure_of
-from tulen.origin.ruling import Decision
+from tulen.origin.proof.procedure import Span
+from tulen.origin.proof.procedure_file import procedure_of
+from tulen.origin.proof.ruling import Decision
 from tulen.values import AgreementCode, Country, Currency, HsCode, Money
 
 DAY = date(2026, 1, 15)

@@ -6,8 +6,8 @@ import pytest
 
 from tulen.errors import InvalidInputError
 from tulen.origin import UnknownAgreementError, load_packs
-from tulen.origin.procedure import BackToBack, Parties, Validity
-from tulen.origin.procedure_file import load_procedures, procedure_from, procedure_of
+from tulen.origin.proof.procedure import BackToBack, Parties, Validity
+from tulen.origin.proof.procedure_file import load_procedures, procedure_from, procedure_of
 from tulen.values import AgreementCode, Country
 from tulen.values.dated import in_force
 

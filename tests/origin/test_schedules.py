@@ -9,9 +9,9 @@ from origin_cases import shipped_toml
 
 from tulen.errors import InvalidInputError
 from tulen.origin import pack_from
-from tulen.origin.schedule import products_toml
-from tulen.origin.schedule_rule import schedule_rule
-from tulen.origin.schedule_table import schedule_from_csv
+from tulen.origin.schedules.rule import schedule_rule
+from tulen.origin.schedules.schedule import products_toml
+from tulen.origin.schedules.table import schedule_from_csv
 from tulen.origin.wording import rule_words
 from tulen.values.dated import Reference
 

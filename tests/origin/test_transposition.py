@@ -9,8 +9,8 @@ from origin_cases import ATIGA, DAY, good, material, pack_with
 
 from tulen.errors import InvalidInputError
 from tulen.origin import Correlation, Material, OriginInputs, Outcome, Pack, assess, remedies
+from tulen.origin.editions.transposed import MAX_READINGS
 from tulen.origin.hs import EDITIONS
-from tulen.origin.transposed import MAX_READINGS
 from tulen.values import HsCode
 
 HEADER = "from_edition,from,to_edition,to"

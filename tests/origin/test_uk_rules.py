@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tulen.errors import InvalidInputError
-from tulen.origin.uk_rules import uk_rules
+from tulen.origin.schedules.uk_rules import uk_rules
 
 CTH = (
     "<abbr title='x'>CTH</abbr>: All non-originating materials used in the production of the good "

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from tulen.cli.terminal import bytes_of, err, stop, write
 from tulen.errors import InvalidInputError
-from tulen.origin.schedule import ScheduledRule, products_toml
-from tulen.origin.schedule_table import schedule_from_csv, schedule_from_rows
-from tulen.origin.uk_rules import uk_rules
-from tulen.origin.uk_shares import NO_BASE
+from tulen.origin.schedules.schedule import ScheduledRule, products_toml
+from tulen.origin.schedules.table import schedule_from_csv, schedule_from_rows
+from tulen.origin.schedules.uk_rules import uk_rules
+from tulen.origin.schedules.uk_shares import NO_BASE
 from tulen.values import line_of_text, parse_strict
 from tulen.values.dated import Reference
 from tulen.values.json import Limits

@@ -9,7 +9,7 @@ UNDETERMINED, and what is not known never counts for the good.
 
 from tulen.origin.advice import reasons, remedies
 from tulen.origin.assess import NotAPartyError, assess
-from tulen.origin.bill_of_materials import assess_bill
+from tulen.origin.bills.assess import assess_bill
 from tulen.origin.circumstances import (
     Attestation,
     Prices,
@@ -19,13 +19,13 @@ from tulen.origin.circumstances import (
     Weights,
 )
 from tulen.origin.compare import Option, compare, open_between, parties_on
+from tulen.origin.editions.transposition import Correlation
 from tulen.origin.findings import Finding, OriginVerdict, Outcome
 from tulen.origin.inputs import Method, OriginInputs
 from tulen.origin.materials import Costs, Details, LotMethod, Material, Role
 from tulen.origin.pack import Pack
 from tulen.origin.pack_file import load_packs, pack_from, pack_of
 from tulen.origin.shipped import UnknownAgreementError
-from tulen.origin.transposition import Correlation
 from tulen.values.dated import NotInForceError
 
 __all__ = [

@@ -5,6 +5,8 @@ from typing import ClassVar
 
 from tulen.errors import InvalidInputError, RuleViolationError
 from tulen.origin.case import Case
+from tulen.origin.editions.transposed import in_edition
+from tulen.origin.editions.transposition import Correlation
 from tulen.origin.findings import (
     MET,
     NOT_MET,
@@ -19,8 +21,6 @@ from tulen.origin.obtained import ProducedExclusively, WhollyObtained
 from tulen.origin.pack import Pack, ProductRule, RuleBook
 from tulen.origin.rules import AllOf, AnyOf, Rule, judged
 from tulen.origin.terms import Terms
-from tulen.origin.transposed import in_edition
-from tulen.origin.transposition import Correlation
 from tulen.values import Country
 from tulen.values.dated import Dated
 

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from tulen.errors import InvalidInputError
 from tulen.origin.findings import Finding, Outcome
-from tulen.origin.procedure import CriterionPrint, Procedure
+from tulen.origin.proof.procedure import CriterionPrint, Procedure
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Literal
 
 from tulen.errors import InvalidInputError
 from tulen.origin.findings import Finding, Outcome
-from tulen.origin.procedure import Differentials, Procedure
+from tulen.origin.proof.procedure import Differentials, Procedure
 from tulen.values import Country
 from tulen.values.dated import Reference
 

@@ -8,8 +8,8 @@ from datetime import date
 from tulen.errors import InvalidInputError
 from tulen.origin.grammar import rule_from
 from tulen.origin.hs import HsRange
-from tulen.origin.schedule import ScheduledRule
-from tulen.origin.schedule_rule import schedule_rule
+from tulen.origin.schedules.rule import schedule_rule
+from tulen.origin.schedules.schedule import ScheduledRule
 from tulen.values import line_of_text
 from tulen.values.dated import Reference
 

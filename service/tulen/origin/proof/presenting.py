@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from tulen.errors import InvalidInputError
 from tulen.origin.findings import Finding, Outcome
-from tulen.origin.procedure import (
+from tulen.origin.proof.procedure import (
     FobShown,
     Invoicing,
     PartialCumulation,
@@ -16,7 +16,7 @@ from tulen.origin.procedure import (
     Validity,
     Waiver,
 )
-from tulen.origin.ruling import Decision, Ruling, ruled, silent, stated, together
+from tulen.origin.proof.ruling import Decision, Ruling, ruled, silent, stated, together
 from tulen.values import Country, Money
 
 _LENIENT = {"shall": Decision.ACCEPT, "may": Decision.MAY_ACCEPT}

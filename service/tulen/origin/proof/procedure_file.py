@@ -11,8 +11,8 @@ from types import MappingProxyType
 from typing import Any
 
 from tulen.errors import InvalidInputError
-from tulen.origin import procedure as sections
-from tulen.origin.procedure import Procedure, Span
+from tulen.origin.proof import procedure as sections
+from tulen.origin.proof.procedure import Procedure, Span
 from tulen.origin.shipped import of_agreement, read_toml, shipped
 from tulen.origin.terms_file import flag
 from tulen.values import AgreementCode, Country, Currency, Digest, decimal_from, line_of_text

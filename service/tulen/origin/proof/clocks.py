@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from datetime import date
 
 from tulen.origin.findings import Finding, Outcome
-from tulen.origin.procedure import Clocks, Procedure
-from tulen.origin.ruling import Decision, Ruling, silent
+from tulen.origin.proof.procedure import Clocks, Procedure
+from tulen.origin.proof.ruling import Decision, Ruling, silent
 
 
 def deadlines(started: date, procedure: Procedure, on: date) -> Mapping[str, date]:

@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from tulen.origin.findings import Finding, Outcome
-from tulen.origin.procedure import Alteration, CertifiedCopy, IssueWindow, Procedure
-from tulen.origin.ruling import Decision, Ruling, ruled, silent
+from tulen.origin.proof.procedure import Alteration, CertifiedCopy, IssueWindow, Procedure
+from tulen.origin.proof.ruling import Decision, Ruling, ruled, silent
 
 
 def judge_issue(

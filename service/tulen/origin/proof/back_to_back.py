@@ -7,8 +7,8 @@ from decimal import Decimal
 
 from tulen.errors import InvalidInputError
 from tulen.origin.findings import Finding, Outcome
-from tulen.origin.procedure import BackToBack, Procedure, Validity
-from tulen.origin.ruling import Decision, Ruling, ruled, silent, stated, together
+from tulen.origin.proof.procedure import BackToBack, Procedure, Validity
+from tulen.origin.proof.ruling import Decision, Ruling, ruled, silent, stated, together
 from tulen.values.dated import Reference
 
 

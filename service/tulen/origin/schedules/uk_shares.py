@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from tulen.origin.uk_codes import CODES, codes_in
+from tulen.origin.schedules.uk_codes import CODES, codes_in
 
 Words = dict[str, Any]
 

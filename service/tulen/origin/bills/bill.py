@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from tulen.errors import InvalidInputError
-from tulen.origin.bill_errors import (
+from tulen.origin.bills.errors import (
     CyclicBillError,
     ImpossibleValueError,
     MissingRateError,

@@ -14,10 +14,10 @@ from typing import Any
 
 from tulen.errors import InvalidInputError
 from tulen.origin.hs import HsRange
-from tulen.origin.schedule import ScheduledRule
-from tulen.origin.uk_codes import CODES, codes_in
-from tulen.origin.uk_sentences import MAX_TEXT, Words, read_sentence, undetermined
-from tulen.origin.uk_shares import NO_BASE, share_of_row
+from tulen.origin.schedules.schedule import ScheduledRule
+from tulen.origin.schedules.uk_codes import CODES, codes_in
+from tulen.origin.schedules.uk_sentences import MAX_TEXT, Words, read_sentence, undetermined
+from tulen.origin.schedules.uk_shares import NO_BASE, share_of_row
 
 _ABBREVIATION = re.compile(r"<abbr[^>]*>(.*?)</abbr>", re.DOTALL)
 _LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")

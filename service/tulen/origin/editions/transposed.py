@@ -5,9 +5,9 @@ from dataclasses import replace
 from itertools import product
 from math import prod
 
+from tulen.origin.editions.transposition import Correlation
 from tulen.origin.findings import UNDETERMINED, Finding, whichever
 from tulen.origin.inputs import OriginInputs
-from tulen.origin.transposition import Correlation
 from tulen.values import HsCode
 
 MAX_READINGS = 64

@@ -14,7 +14,7 @@ from typing import Any
 
 from tulen.errors import InvalidInputError
 from tulen.origin.assess import NotAPartyError, assess
-from tulen.origin.bill import Bill, Line, Part
+from tulen.origin.bills.bill import Bill, Line, Part
 from tulen.origin.case import Case
 from tulen.origin.findings import MET, NOT_MET, UNDETERMINED, Finding, OriginVerdict, Outcome
 from tulen.origin.inputs import OriginInputs

@@ -7,8 +7,8 @@ from typing import Literal
 
 from tulen.errors import InvalidInputError
 from tulen.origin.findings import Finding, Outcome
-from tulen.origin.procedure import Exhibition, Parties, Procedure, Transit
-from tulen.origin.ruling import Decision, Ruling, ruled, silent, stated, together
+from tulen.origin.proof.procedure import Exhibition, Parties, Procedure, Transit
+from tulen.origin.proof.ruling import Decision, Ruling, ruled, silent, stated, together
 from tulen.values import Country
 from tulen.values.dated import Dated, Reference
 

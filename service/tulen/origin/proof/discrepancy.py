@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from tulen.origin.findings import Finding, Outcome
-from tulen.origin.procedure import Discrepancies, Procedure
-from tulen.origin.ruling import Decision, Ruling, ruled, silent, stated, together
+from tulen.origin.proof.procedure import Discrepancies, Procedure
+from tulen.origin.proof.ruling import Decision, Ruling, ruled, silent, stated, together
 from tulen.values import HsCode
 from tulen.values.dated import Reference
 

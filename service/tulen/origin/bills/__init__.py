@@ -1,0 +1,1 @@
+"""Bills of materials of many levels, judged from the bottom up."""
