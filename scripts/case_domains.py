@@ -44,7 +44,7 @@ def _transit(facts: Facts, procedure: Procedure) -> Answer:
         operations=facts.operations("operations"),
         customs_control=facts.take("customs_control", "under_customs_control"),
         entered_trade=facts.take("entered_trade"),
-        justified_by=facts.take("justified_by"),
+        justified_by=facts.reason("justified_by"),
         documents=documents,
         bill_issued_in=bill,
         by_exporter=facts.take("by_exporter"),
@@ -98,7 +98,7 @@ def _differential(facts: Facts, procedure: Procedure) -> Answer:
         case = DifferentialCase(
             exporting=must(facts.country("exporter"), "exporter"),
             importing=importing,
-            criterion=facts.take("criterion"),
+            criterion=" + ".join(criteria_in(must(facts.take("criterion"), "criterion"))),
             contributions={Country(name): number(part) for name, part in contributions.items()},
             on_appendix=facts.take("on_appendix_of_importer"),
             beyond_minimal=facts.take("beyond_minimal_operations"),

@@ -43,6 +43,12 @@ def agreement_code(name: str) -> str:
     return str(document["agreement"]) if document is not None else "OTHER"
 
 
+def knows_minimal_operations(name: str) -> bool:
+    """Return whether anything is known of the minimal operations of an agreement."""
+    document = _known().get(name)
+    return document is not None and "minimal_operations" in document["terms"]
+
+
 def pack_for(name: str, rule: dict[str, Any], parties: set[str], measures: set[str]) -> Pack:
     """Return the pack of agreement ``name`` with ``rule`` as the only rule.
 
