@@ -236,3 +236,14 @@ _SECTIONS: Mapping[str, tuple[type, Mapping[str, Read], Mapping[str, Read]]] = {
         {},
     ),
 }
+
+
+def section_named(name: object, field: str) -> type:
+    """Return the section that a procedures file spells ``name``.
+
+    Raises:
+        InvalidInputError: there is none.
+    """
+    if not isinstance(name, str) or name not in _SECTIONS:
+        raise InvalidInputError(field, name, f"is not one of {', '.join(_SECTIONS)}")
+    return _SECTIONS[name][0]
