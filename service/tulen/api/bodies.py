@@ -32,6 +32,7 @@ from tulen.origin.circumstances import FACTS, MAX_PROCESSES, MAX_SET_ITEMS
 from tulen.origin.hs import EDITIONS
 from tulen.origin.materials import MAX_WORDS
 from tulen.workflows.revoke import REASONS
+from tulen.workflows.supplement import MAX_REMARKS
 from tulen.workflows.webhooks import PARTY_TYPES
 
 _TRADER = record({"name": line(), "address": line(), "country": COUNTRY})
@@ -269,6 +270,7 @@ _DECLARATION = record(
     }
 )
 _NOTE = record({}, {"note": line()})
+_REASON = record({"reason": line()})
 
 
 def _question() -> dict[str, Any]:
@@ -278,6 +280,15 @@ def _question() -> dict[str, Any]:
 
 BODIES: dict[str, tuple[Schema, Any]] = {
     "application": (_APPLICATION, example("application")),
+    "supplementing": (
+        record(
+            {"remarks": several(record({"field": line(), "text": line()}), MAX_REMARKS)},
+        ),
+        {"remarks": [{"field": "/lines/0/hs_code", "text": "Differs from the invoice"}]},
+    ),
+    "rejection": (_REASON, {"reason": "The cost statement does not support the criterion"}),
+    "return": (_REASON, {"reason": "Box 7 names goods that the invoice does not"}),
+    "withdrawal": (_REASON, {"reason": "The shipment is cancelled"}),
     "recommendation": (_NOTE, {"note": "Cost statement checked against the invoices"}),
     "approval": (_NOTE, {}),
     "issue": (

@@ -1,5 +1,6 @@
 """The origin of every line of an application, by the rules of one day."""
 
+import hashlib
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, ClassVar
@@ -7,6 +8,7 @@ from typing import Any, ClassVar
 from tulen.certificate import Application
 from tulen.errors import InvalidInputError
 from tulen.origin import OriginVerdict, Outcome, Pack, assess, load_packs
+from tulen.values import Digest
 
 
 class WrongFormError(InvalidInputError):
@@ -49,6 +51,12 @@ class Judgement:
             for number, verdict in enumerate(self.verdicts, 1)
             for text in (f"line {number}", *verdict.explain())
         ]
+
+    @property
+    def digest(self) -> Digest:
+        """One digest over the verdicts of all lines."""
+        verdicts = b"".join(verdict.digest() for verdict in self.verdicts)
+        return Digest(hashlib.sha256(verdicts).digest())
 
     def to_document(self) -> dict[str, Any]:
         """Return the JSON form."""
