@@ -17,9 +17,11 @@ from tulen.origin.findings import (
     whichever,
 )
 from tulen.origin.inputs import OriginInputs
-from tulen.origin.obtained import ProducedExclusively, WhollyObtained
+from tulen.origin.materials import NO_DETAILS
+from tulen.origin.obtained import ProducedExclusively, WhollyObtained, unclaimed
 from tulen.origin.pack import Pack, ProductRule, RuleBook
 from tulen.origin.rules import AllOf, AnyOf, Rule, judged
+from tulen.origin.sets import by_set
 from tulen.origin.terms import Terms
 from tulen.values import Country
 from tulen.values.dated import Dated
@@ -78,13 +80,13 @@ def _finding(inputs: OriginInputs, pack: Pack, book: RuleBook) -> Finding:
     # Wholly obtained comes first: no rule about materials can take it away.
     exclusively = book.terms.produced_exclusively
     parts = (
-        _WHOLLY_OBTAINED.judge(case, book.terms.wholly_obtained.reference),
+        unclaimed(_WHOLLY_OBTAINED.judge(case, book.terms.wholly_obtained.reference), case),
         *(
-            [_PRODUCED_EXCLUSIVELY.judge(case, exclusively.reference)]
+            [_PRODUCED_EXCLUSIVELY.judge(case, exclusively.reference)._replace(aside=True)]
             if exclusively is not None and exclusively.value
             else []
         ),
-        _by_rule(case, book),
+        by_set(case, lambda: _by_rule(case, book)),
     )
     if "cumulation" in pack.not_held and _cumulation_matters(case):
         parts = tuple([_unless_cumulated(part) for part in parts])
@@ -115,6 +117,11 @@ def _check(inputs: OriginInputs, terms: Terms, on: date) -> None:
         raise InvalidInputError(
             "/method", inputs.method, f"is not {' or '.join(terms.methods.value)}"
         )
+    method = terms.method_for(inputs.exporting_country)
+    if method not in (None, inputs.method):
+        raise InvalidInputError(
+            "/method", inputs.method, f"is not the method of {inputs.exporting_country}, {method}"
+        )
     categories = terms.wholly_obtained.value
     if inputs.wholly_obtained is not None and inputs.wholly_obtained not in categories:
         raise InvalidInputError(
@@ -127,10 +134,14 @@ def _check(inputs: OriginInputs, terms: Terms, on: date) -> None:
 
 
 def _cumulation_matters(case: Case) -> bool:
-    """Return whether a material declared to originate comes from another party."""
-    home, parties = case.inputs.exporting_country, case.terms.parties.value
+    """Return whether another party's material is declared to originate, or to do so in part."""
+    others = case.terms.parties.value - {case.inputs.exporting_country}
     return any(
-        item.material.originating and item.material.country in parties - {home}
+        item.material.country in others
+        and (
+            item.material.originating
+            or (item.material.details or NO_DETAILS).non_originating_content is not None
+        )
         for item in case.materials
     )
 

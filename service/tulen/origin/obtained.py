@@ -1,10 +1,11 @@
 """Goods wholly obtained, goods made of nothing else, and materials that must be."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from tulen.origin.case import Case, CountedMaterial
+from tulen.origin.case import Case
+from tulen.origin.counting import WHOLLY_OBTAINED_KIND, CountedMaterial
 from tulen.origin.findings import MET, NOT_MET, UNDETERMINED, Finding, Outcome
 from tulen.origin.rules import CHANGE, OBTAINED, Kind
 from tulen.origin.selection import Selection
@@ -17,9 +18,6 @@ from tulen.origin.tariff_change import (
 )
 from tulen.values import Country
 from tulen.values.dated import Reference
-
-WHOLLY_OBTAINED_KIND = "wholly obtained"
-"""What `Details.kinds` says of a material that is wholly obtained, not merely originating."""
 
 _COMPLETE = (
     frozenset({"born_in", "raised_in"}),
@@ -57,11 +55,14 @@ class WhollyObtained:
         exporter = case.inputs.exporting_country
         area = case.terms.parties.value if self.in_any_party else frozenset({exporter})
         category, facts = case.inputs.wholly_obtained, dict(case.inputs.facts)
-        elsewhere = [
+        foreign = [
             item
             for item in case.materials
             if not (item.originates and item.material.country in area) and _matters(item, facts)
         ]
+        claimed = category is not None or any(needed <= facts.keys() for needed in _COMPLETE)
+        # What may be an accessory leaves a claim open; without a claim nothing is left open by it.
+        elsewhere = [item for item in foreign if item.classified or not claimed]
         remedy = criterion = ""
         if case.inputs.set_items and any(
             item.originating is False for item in case.inputs.set_items
@@ -76,11 +77,13 @@ class WhollyObtained:
                 f"{case.money(sum([item.value for item in elsewhere]))}, do not originate in "
                 f"{_names(area)}"
             )
+        elif claimed and (unknown := _unknown(case, foreign)):
+            outcome, reason, remedy = UNDETERMINED, unknown, "state what is not known"
         elif category is not None:
             outcome = MET
             reason = f"{category}: {case.terms.wholly_obtained.value[category]}"
             criterion = case.terms.criteria.value.wholly_obtained
-        elif any(needed <= facts.keys() for needed in _COMPLETE):
+        elif claimed:
             outcome = MET
             reason = ", ".join([f"{name} {land}" for name, land in sorted(facts.items())])
             criterion = case.terms.criteria.value.wholly_obtained
@@ -89,6 +92,23 @@ class WhollyObtained:
             reason = "it is not stated how the good was wholly obtained"
             remedy = "name the category of wholly obtained goods, if it belongs to one"
         return Finding("WO", outcome, reason, reference, remedy=remedy, criterion=criterion)
+
+
+def _unknown(case: Case, foreign: Sequence[CountedMaterial]) -> str:
+    """Return what could still defeat a claim; else nothing."""
+    if foreign:
+        return f"whether {foreign[0].label} is an accessory, which does not count, is not known"
+    if any(item.originating is None for item in case.inputs.set_items):
+        return "the origin of an article of the set is not known"
+    return ""
+
+
+def unclaimed(found: Finding, case: Case) -> Finding:
+    """Return what was found of a good wholly obtained, set aside where nobody said that it is."""
+    inputs = case.inputs
+    if inputs.wholly_obtained is not None or inputs.facts:
+        return found
+    return found._replace(aside=True)
 
 
 def _matters(item: CountedMaterial, facts: Mapping[str, Country]) -> bool:
