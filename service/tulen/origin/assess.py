@@ -18,7 +18,7 @@ from tulen.origin.findings import (
 )
 from tulen.origin.inputs import OriginInputs
 from tulen.origin.materials import NO_DETAILS
-from tulen.origin.obtained import ProducedExclusively, WhollyObtained, unclaimed
+from tulen.origin.obtained import ProducedExclusively, WhollyObtained
 from tulen.origin.pack import Pack, ProductRule, RuleBook
 from tulen.origin.rules import AllOf, AnyOf, Rule, judged
 from tulen.origin.sets import by_set
@@ -26,7 +26,7 @@ from tulen.origin.terms import Terms
 from tulen.values import Country
 from tulen.values.dated import Dated
 
-_WHOLLY_OBTAINED = WhollyObtained()
+_WHOLLY_OBTAINED = WhollyObtained(unasked=True)
 _PRODUCED_EXCLUSIVELY = ProducedExclusively()
 
 
@@ -80,7 +80,7 @@ def _finding(inputs: OriginInputs, pack: Pack, book: RuleBook) -> Finding:
     # Wholly obtained comes first: no rule about materials can take it away.
     exclusively = book.terms.produced_exclusively
     parts = (
-        unclaimed(_WHOLLY_OBTAINED.judge(case, book.terms.wholly_obtained.reference), case),
+        _WHOLLY_OBTAINED.judge(case, book.terms.wholly_obtained.reference),
         *(
             [_PRODUCED_EXCLUSIVELY.judge(case, exclusively.reference)._replace(aside=True)]
             if exclusively is not None and exclusively.value

@@ -1,6 +1,6 @@
 """What each material of a good counts as under one agreement: originating, or not, or in part."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
@@ -75,7 +75,7 @@ _Relief = tuple[int, tuple[str, int], str]
 _NO_RELIEF: _Relief = (0, ("", 0), "")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Counting:
     """Counts the materials of one good.
 
@@ -86,8 +86,8 @@ class Counting:
 
     inputs: OriginInputs
     terms: Terms
-    _lots: dict[str, set[LotMethod | None]] = field(default_factory=dict)
-    """The methods that each lot is accounted for by; empty until a lot is met."""
+    _lots: dict[str, set[LotMethod | None]] | None = None
+    """The methods that each lot is accounted for by; None until a lot is met."""
 
     def of(self, material: Material) -> CountedMaterial:
         """Return ``material`` as the agreement counts it."""
@@ -152,7 +152,8 @@ class Counting:
         accepted = self.terms.lot_methods
         if accepted is not None and method not in accepted.value:
             return f"{method} is no accepted method for lot {lot}"
-        if not self._lots:
+        if self._lots is None:
+            self._lots = {}
             for told in [other.details for other in self.inputs.materials]:
                 if told is not None and told.lot is not None:
                     self._lots.setdefault(told.lot, set()).add(told.lot_method)

@@ -45,9 +45,11 @@ class WhollyObtained:
 
     Attributes:
         in_any_party: Whether it may be obtained in other parties as well.
+        unasked: Whether no rule asks for it: then it is a reason only where it is claimed.
     """
 
     in_any_party: bool = False
+    unasked: bool = False
     kinds: ClassVar[frozenset[Kind]] = OBTAINED
 
     def judge(self, case: Case, reference: Reference) -> Finding:
@@ -60,9 +62,11 @@ class WhollyObtained:
             for item in case.materials
             if not (item.originates and item.material.country in area) and _matters(item, facts)
         ]
-        claimed = category is not None or any(needed <= facts.keys() for needed in _COMPLETE)
+        claimed = category is not None or (
+            bool(facts) and any(needed <= facts.keys() for needed in _COMPLETE)
+        )
         # What may be an accessory leaves a claim open; without a claim nothing is left open by it.
-        elsewhere = [item for item in foreign if item.classified or not claimed]
+        elsewhere = [item for item in foreign if item.classified] if claimed else foreign
         remedy = criterion = ""
         if case.inputs.set_items and any(
             item.originating is False for item in case.inputs.set_items
@@ -91,7 +95,15 @@ class WhollyObtained:
             outcome = UNDETERMINED
             reason = "it is not stated how the good was wholly obtained"
             remedy = "name the category of wholly obtained goods, if it belongs to one"
-        return Finding("WO", outcome, reason, reference, remedy=remedy, criterion=criterion)
+        return Finding(
+            "WO",
+            outcome,
+            reason,
+            reference,
+            remedy=remedy,
+            criterion=criterion,
+            aside=self.unasked and category is None and not facts,
+        )
 
 
 def _unknown(case: Case, foreign: Sequence[CountedMaterial]) -> str:
@@ -101,14 +113,6 @@ def _unknown(case: Case, foreign: Sequence[CountedMaterial]) -> str:
     if any(item.originating is None for item in case.inputs.set_items):
         return "the origin of an article of the set is not known"
     return ""
-
-
-def unclaimed(found: Finding, case: Case) -> Finding:
-    """Return what was found of a good wholly obtained, set aside where nobody said that it is."""
-    inputs = case.inputs
-    if inputs.wholly_obtained is not None or inputs.facts:
-        return found
-    return found._replace(aside=True)
 
 
 def _matters(item: CountedMaterial, facts: Mapping[str, Country]) -> bool:

@@ -118,6 +118,8 @@ def judged(rule: Rule, case: Case, reference: Reference) -> Finding:
     if isinstance(rule, AnyOf):
         return rule.found(tuple([judged(item, case, reference) for item in rule.rules]))
     found = rule.judge(case, reference)
+    if case.inputs.production is None:
+        return found  # Nobody says that it was so little.
     if (minimal := case.terms.minimal_operations) is None:
         return _open_to_doubt(found, rule, case)
     if not only_minimal(case):

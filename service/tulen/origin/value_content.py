@@ -1,13 +1,13 @@
 """Regional value content (RVC): how much of the price was made in the parties."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 from typing import ClassVar, assert_never
 
 from tulen.origin.case import Case, named_by
-from tulen.origin.counting import micro
+from tulen.origin.counting import CountedMaterial, micro
 from tulen.origin.findings import MET, NOT_MET, UNDETERMINED, Finding, Outcome, all_of
 from tulen.origin.rules import VALUE, Kind
 from tulen.origin.selection import Selection
@@ -204,16 +204,8 @@ class _Count:
             figures += [(name, case.money(value)) for name, value in _costs(case).items()]
         figures.append(("RVC", f"{share} = {percent}"))
         figures += self._reliefs(content)
-        for what, originating in (("originating", True), ("added value", False)):
-            refused = sorted(
-                [
-                    f"{item.label}: {item.refused}"
-                    for item in case.materials
-                    if item.refused and item.material.originating is originating
-                ]
-            )
-            if refused:
-                figures.append((f"declared {what} but not counted", "; ".join(refused)))
+        if refused := [item for item in case.materials if item.refused]:
+            figures += _not_counted(refused)
         return Finding(
             rule.name,
             outcome,
@@ -254,6 +246,18 @@ class _Count:
         ]
 
 
+def _not_counted(refused: Sequence[CountedMaterial]) -> Iterator[tuple[str, str]]:
+    """Yield what was declared of materials and does not count, with the reasons."""
+    for what, originating in (("originating", True), ("added value", False)):
+        texts = [
+            f"{item.label}: {item.refused}"
+            for item in refused
+            if item.material.originating is originating
+        ]
+        if texts:
+            yield f"declared {what} but not counted", "; ".join(sorted(texts))
+
+
 def _build_down(count: _Count) -> Finding:
     case, whole = count.case, count.whole
     content = whole - case.non_originating
@@ -272,7 +276,7 @@ def _build_down(count: _Count) -> Finding:
             reason=f"the value of {', '.join([item.label for item in unknown])} is unknown",
             remedy="state the value of every material",
         )
-    if not count.reaches(content - case.doubt):
+    if (doubt := case.doubt) and not count.reaches(content - doubt):
         return count.finding(content, UNDETERMINED, reason=_DOUBT, remedy=_STATE_CONTENT)
     return count.finding(content, MET)
 
