@@ -172,10 +172,12 @@ def _cumulated(case: Case) -> tuple[tuple[str, str], ...]:
 def _by_rule(case: Case, book: RuleBook) -> Finding:
     """Judge by the most specific rule; by all rules that may be it where that is open."""
     code = case.inputs.hs_code
-    certain: tuple[ProductRule, Dated[Rule]] | None = None
+    certain: list[tuple[ProductRule, Dated[Rule]]] = []
     possible: list[tuple[ProductRule, Dated[Rule]]] = []
     production = case.inputs.production
     for product, rule in book.products.get(code.chapter, ()):
+        if certain and product.hs.width > certain[0][0].hs.width:
+            break  # What follows is wider.
         held = product.hs.holds(code)
         meant = product.ex is None or (
             production.attested(product.ex) if production is not None else None
@@ -183,14 +185,13 @@ def _by_rule(case: Case, book: RuleBook) -> Finding:
         if meant is False:
             continue  # Somebody answers for it that the good is no such thing.
         if held and meant:
-            certain = (product, rule)
-            break  # What follows is wider.
-        if held is not False:
+            if certain and product.ex is None:
+                break
+            certain.append((product, rule))
+        elif held is not False and not certain:
             possible.append((product, rule))
-    findings = [_named(product.name, rule, case) for product, rule in possible]
-    if certain is not None:
-        findings.append(_named(certain[0].name, certain[1], case))
-    else:
+    findings = [_named(product.name, rule, case) for product, rule in (*possible, *certain)]
+    if not certain:
         findings.append(_general(case, book))
     if len(findings) == 1:
         return findings[0]
