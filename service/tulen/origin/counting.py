@@ -56,6 +56,13 @@ class CountedMaterial(NamedTuple):
         return f"{material.description} ({material.country or 'undetermined origin'})"
 
     @property
+    def claimed(self) -> bool:
+        """Whether it is declared to originate, in full or in part."""
+        details = self.material.details
+        in_part = details is not None and details.partial_content is not None
+        return self.material.originating or in_part
+
+    @property
     def weight(self) -> int | None:
         """Its weight in millionths of a kilogram; None where it is unknown."""
         details = self.material.details

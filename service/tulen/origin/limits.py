@@ -55,7 +55,8 @@ class MaxNonOriginating:
         highest = lowest + sum([item.foreign for item in doubtful])
         highest += sum([item.doubt for item in (*sure, *doubtful)])
         known = not case.unvalued((*sure, *doubtful))
-        outcome = _capped(lowest, highest, whole, self.share, known=known)
+        spared = sum([item.foreign for item in sure if self.of and item.classified is None])
+        outcome = _capped(lowest - spared, highest, whole, self.share, known=known)
         part = Fraction(lowest, whole)
         return Finding(
             self.name,
@@ -128,7 +129,8 @@ class MaxWeight:
         lowest = sum([item.weight or 0 for item in sure])
         highest = lowest + sum([item.weight or 0 for item in doubtful])
         known = all(item.weight is not None for item in (*sure, *doubtful))
-        outcome = _capped(lowest, highest, whole, self.share, known=known)
+        spared = sum([item.weight or 0 for item in sure if item.classified is None])
+        outcome = _capped(lowest - spared, highest, whole, self.share, known=known)
         part = Fraction(lowest, whole)
         return Finding(
             name,
@@ -145,13 +147,12 @@ def _selected(
     """Return the non-originating materials that surely count, and those that may."""
     if of is None:
         return named_by(of, items)
-    # Packing and the like is nothing that a rule names; an accessory may be such.
-    sure, doubtful = named_by(of, [item for item in items if item.classified is not False])
-    doubtful += [item for item in sure if item.classified is None]
-    return [item for item in sure if item.classified], doubtful
+    # Packing and the like is nothing that a rule names.
+    return named_by(of, [item for item in items if item.classified is not False])
 
 
 def _capped(lowest: int, highest: int, whole: int, share: Fraction, *, known: bool) -> Outcome:
+    """Return the outcome; ``lowest`` is without what may be an accessory, which no rule names."""
     if Fraction(lowest, whole) > share:
         return NOT_MET
     return MET if known and Fraction(highest, whole) <= share else UNDETERMINED

@@ -45,7 +45,7 @@ _ADMITTED = Words("are excluded", "no excluded material is used", "excluded mate
 def material_finding(item: CountedMaterial, outcome: Outcome, reason: str, case: Case) -> Finding:
     """Return what was found about one material."""
     if item.refused:
-        declared = "declared originating, but " if item.material.originating else ""
+        declared = "declared originating, but " if item.claimed else ""
         reason = f"{reason} ({declared}{item.refused})"
     material = item.material
     label = f"{material.description} ({material.country or 'undetermined origin'})"

@@ -249,11 +249,7 @@ class _Count:
 def _not_counted(refused: Sequence[CountedMaterial]) -> Iterator[tuple[str, str]]:
     """Yield what was declared of materials and does not count, with the reasons."""
     for what, originating in (("originating", True), ("added value", False)):
-        texts = [
-            f"{item.label}: {item.refused}"
-            for item in refused
-            if item.material.originating is originating
-        ]
+        texts = [f"{item.label}: {item.refused}" for item in refused if item.claimed is originating]
         if texts:
             yield f"declared {what} but not counted", "; ".join(sorted(texts))
 
