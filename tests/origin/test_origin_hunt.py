@@ -44,7 +44,7 @@ from tulen.values import AgreementCode, Country, Currency, HsCode, Money
 DAY = date(2026, 9, 1)
 MET, NOT_MET, UNDETERMINED = Outcome
 CHANGES = ("CC", "CTH", "CTSH")
-UNHURRIED = settings(deadline=None, max_examples=150)
+UNHURRIED = settings(deadline=None, max_examples=400)
 
 TERMS: dict[str, tuple[str, ...]] = {
     "full_cumulation": ("true", "false"),
@@ -69,13 +69,14 @@ TERMS: dict[str, tuple[str, ...]] = {
         "{ accessory = { classification = 'disregarded', value = 'disregarded' } }",
     ),
 }
+VALUE_RULES = [rule for rule in RULES if "rvc" in rule or "max_nom" in rule]
 PACKS: dict[tuple[str, ...], Pack] = {}
 
 
 @st.composite
 def packs(draw: st.DrawFn) -> Pack:
     """Draw a rule with some of all terms around it; what was drawn once is read once."""
-    rule = draw(st.sampled_from(RULES))
+    rule = draw(st.sampled_from(RULES) | st.sampled_from(VALUE_RULES))
     names = draw(st.lists(st.sampled_from(sorted(TERMS)), unique=True, max_size=5))
     terms = {name: draw(st.sampled_from(TERMS[name])) for name in names}
     key = (rule, *[f"{name} {terms[name]}" for name in sorted(terms)])
@@ -84,12 +85,19 @@ def packs(draw: st.DrawFn) -> Pack:
     return PACKS[key]
 
 
-amounts = st.integers(0, 60).map(Decimal)
+amounts = st.sampled_from([0, 1, 5, 10, 30, 45, 61, 90]).map(Decimal)
 maybe = st.none() | st.booleans()
+
+
+def mostly(known: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """Return what draws nothing only now and then, so that verdicts are reached."""
+    return st.one_of(known, known, known, st.none())
 
 
 @st.composite
 def details(draw: st.DrawFn) -> Details | None:
+    if draw(st.booleans()):
+        return None
     lot = draw(st.none() | st.just("L"))
     drawn = Details(
         weight=draw(st.none() | amounts),
@@ -115,7 +123,7 @@ def materials(draw: st.DrawFn, codes: tuple[str, ...], countries: tuple[str, ...
     code = draw(st.none() | st.sampled_from(codes))
     return Material(
         "A material",
-        draw(st.none() | amounts),
+        draw(mostly(amounts)),
         draw(st.booleans()) and country is not None,
         HsCode(code) if code else None,
         Country(country) if country else None,
@@ -148,7 +156,7 @@ def goods(
     return good(
         draw(st.sampled_from(codes)),
         *items,
-        fob=draw(st.none() | st.just("100")),
+        fob=draw(mostly(st.just("100"))),
         method=draw(st.sampled_from(Method)),
         costs=costs,
         wholly_obtained=draw(st.none() | st.none() | st.just("plants")),
@@ -178,29 +186,35 @@ FORGOTTEN = ("value", "hs_code", "evidence", "weight", "separately_invoiced", "c
 INSIDE = ("non_originating_content", "partial_content", "lot_method", "under", "kinds")
 
 
-@UNHURRIED
-@given(packs(), goods(), st.data())
-def test_to_know_less_of_a_material_never_makes_the_good(
-    pack: Pack, inputs: OriginInputs, data: st.DataObject
-) -> None:
-    index = data.draw(st.integers(0, len(inputs.materials) - 1))
-    what = data.draw(st.sampled_from([*FORGOTTEN, *INSIDE]))
-    items = list(inputs.materials)
-    items[index] = unknown(items[index], what)
-    before = assess(inputs, pack, DAY).outcome
-    after = assess(replace(inputs, materials=tuple(items)), pack, DAY).outcome
+def check_knowing_less(inputs: OriginInputs, pack: Pack) -> None:
+    """Fail if the good is met once one thing is not known any more of one material."""
+    before = assess(inputs, pack, DAY)
     # Amounts that exceed the price together contradict each other, which leaves all open.
-    assert after is not MET or before in ((MET, UNDETERMINED) if what == "value" else (MET,))
+    contradictory = any("together exceed" in item.reason for item in walk(before.finding))
+    if before.outcome is MET or contradictory:
+        return
+    for index, item in enumerate(inputs.materials):
+        for what in (*FORGOTTEN, *INSIDE):
+            if (less := unknown(item, what)) == item:
+                continue
+            items = (*inputs.materials[:index], less, *inputs.materials[index + 1 :])
+            after = assess(replace(inputs, materials=items), pack, DAY).outcome
+            assert after is not MET, (index, what)
 
 
 @UNHURRIED
-@given(packs(), goods(), st.sampled_from(["fob", "prices", "weights", "costs", "set_by"]))
-def test_to_know_less_of_the_good_never_makes_it(
-    pack: Pack, inputs: OriginInputs, what: str
-) -> None:
+@given(packs(), goods())
+def test_to_know_less_of_a_material_never_makes_the_good(pack: Pack, inputs: OriginInputs) -> None:
+    check_knowing_less(inputs, pack)
+
+
+@UNHURRIED
+@given(packs(), goods())
+def test_to_know_less_of_the_good_never_makes_it(pack: Pack, inputs: OriginInputs) -> None:
     before = assess(inputs, pack, DAY).outcome
-    after = assess(replace(inputs, **{what: None}), pack, DAY).outcome  # type: ignore[arg-type]
-    assert after is not MET or before is MET
+    for what in ("fob", "prices", "weights", "costs", "set_by"):
+        after = assess(replace(inputs, **{what: None}), pack, DAY).outcome  # type: ignore[arg-type]
+        assert after is not MET or before is MET, what
 
 
 @UNHURRIED
@@ -322,18 +336,11 @@ def shipped(draw: st.DrawFn) -> tuple[OriginInputs, Pack, str]:
 
 
 @UNHURRIED
-@given(shipped(), st.data())
+@given(shipped())
 def test_shipped_rules_are_not_met_by_what_is_unknown(
-    drawn: tuple[OriginInputs, Pack, str], data: st.DataObject
+    drawn: tuple[OriginInputs, Pack, str],
 ) -> None:
-    inputs, pack, _ = drawn
-    index = data.draw(st.integers(0, len(inputs.materials) - 1))
-    what = data.draw(st.sampled_from([*FORGOTTEN, *INSIDE]))
-    items = list(inputs.materials)
-    items[index] = unknown(items[index], what)
-    before = assess(inputs, pack, DAY).outcome
-    after = assess(replace(inputs, materials=tuple(items)), pack, DAY).outcome
-    assert after is not MET or before in ((MET, UNDETERMINED) if what == "value" else (MET,))
+    check_knowing_less(drawn[0], drawn[1])
 
 
 @UNHURRIED
