@@ -23,7 +23,8 @@ from tulen.origin import (
     Weights,
     assess,
 )
-from tulen.origin.case import Case, micro
+from tulen.origin.case import Case
+from tulen.origin.counting import micro
 from tulen.origin.grammar import share_from
 from tulen.origin.shares import percent_text
 from tulen.values import Country, decimal_text

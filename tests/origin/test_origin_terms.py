@@ -321,6 +321,9 @@ def test_a_narrowed_heading_applies_where_somebody_answers_for_the_words() -> No
     assert assess(told(Attestation(scallops, holds=True)), pack, DAY).outcome is NOT_MET
     answered = told(Attestation(scallops, holds=False), Attestation(others, holds=True))
     assert assess(answered, pack, DAY).criterion == "CTSH"
+    # It cannot be both; which of the rules is right is then not known.
+    both = told(Attestation(scallops, holds=True), Attestation(others, holds=True))
+    assert assess(both, pack, DAY).outcome is UNDETERMINED
 
 
 BROKEN = {

@@ -28,7 +28,7 @@ from tulen.api.schemas import (
     text,
 )
 from tulen.origin import LotMethod, Role
-from tulen.origin.circumstances import FACTS, MAX_PROCESSES, MAX_SET_ITEMS
+from tulen.origin.circumstances import FACTS, MAX_PROCESSES, MAX_SET_ITEMS, SetRule
 from tulen.origin.hs import EDITIONS
 from tulen.origin.materials import MAX_WORDS
 from tulen.workflows.revoke import REASONS
@@ -108,6 +108,8 @@ _MATERIAL = record(
         },
         "lists": _WORDS,
         "kinds": _WORDS,
+        "under": AGREEMENT
+        | {"description": "The agreement under which it originates, where that is another one."},
     },
 )
 _PRODUCTION = record(
@@ -147,6 +149,10 @@ _MORE_OF_GOOD: Schema = {
     "facts": record({}, dict.fromkeys(FACTS, COUNTRY))
     | {"minProperties": 1, "description": "Where each thing was done to a good wholly obtained."},
     "set_items": several(_SET_ITEM, MAX_SET_ITEMS),
+    "set_by": {
+        "enum": [rule.value for rule in SetRule],
+        "description": "General rule by which they are classified as a set; only with set_items.",
+    },
     "hs_edition": {
         "enum": list(EDITIONS),
         "description": "HS edition of every code, where it is not that of the agreement's rules.",

@@ -17,14 +17,16 @@ from tulen.origin.findings import (
     whichever,
 )
 from tulen.origin.inputs import OriginInputs
+from tulen.origin.materials import NO_DETAILS
 from tulen.origin.obtained import ProducedExclusively, WhollyObtained
 from tulen.origin.pack import Pack, ProductRule, RuleBook
 from tulen.origin.rules import AllOf, AnyOf, Rule, judged
+from tulen.origin.sets import by_set
 from tulen.origin.terms import Terms
 from tulen.values import Country
 from tulen.values.dated import Dated
 
-_WHOLLY_OBTAINED = WhollyObtained()
+_WHOLLY_OBTAINED = WhollyObtained(unasked=True)
 _PRODUCED_EXCLUSIVELY = ProducedExclusively()
 
 
@@ -80,11 +82,11 @@ def _finding(inputs: OriginInputs, pack: Pack, book: RuleBook) -> Finding:
     parts = (
         _WHOLLY_OBTAINED.judge(case, book.terms.wholly_obtained.reference),
         *(
-            [_PRODUCED_EXCLUSIVELY.judge(case, exclusively.reference)]
+            [_PRODUCED_EXCLUSIVELY.judge(case, exclusively.reference)._replace(aside=True)]
             if exclusively is not None and exclusively.value
             else []
         ),
-        _by_rule(case, book),
+        by_set(case, lambda: _by_rule(case, book)),
     )
     if "cumulation" in pack.not_held and _cumulation_matters(case):
         parts = tuple([_unless_cumulated(part) for part in parts])
@@ -115,6 +117,11 @@ def _check(inputs: OriginInputs, terms: Terms, on: date) -> None:
         raise InvalidInputError(
             "/method", inputs.method, f"is not {' or '.join(terms.methods.value)}"
         )
+    method = terms.method_for(inputs.exporting_country)
+    if method not in (None, inputs.method):
+        raise InvalidInputError(
+            "/method", inputs.method, f"is not the method of {inputs.exporting_country}, {method}"
+        )
     categories = terms.wholly_obtained.value
     if inputs.wholly_obtained is not None and inputs.wholly_obtained not in categories:
         raise InvalidInputError(
@@ -127,10 +134,14 @@ def _check(inputs: OriginInputs, terms: Terms, on: date) -> None:
 
 
 def _cumulation_matters(case: Case) -> bool:
-    """Return whether a material declared to originate comes from another party."""
-    home, parties = case.inputs.exporting_country, case.terms.parties.value
+    """Return whether another party's material is declared to originate, or to do so in part."""
+    others = case.terms.parties.value - {case.inputs.exporting_country}
     return any(
-        item.material.originating and item.material.country in parties - {home}
+        item.material.country in others
+        and (
+            item.material.originating
+            or (item.material.details or NO_DETAILS).non_originating_content is not None
+        )
         for item in case.materials
     )
 
@@ -161,10 +172,12 @@ def _cumulated(case: Case) -> tuple[tuple[str, str], ...]:
 def _by_rule(case: Case, book: RuleBook) -> Finding:
     """Judge by the most specific rule; by all rules that may be it where that is open."""
     code = case.inputs.hs_code
-    certain: tuple[ProductRule, Dated[Rule]] | None = None
+    certain: list[tuple[ProductRule, Dated[Rule]]] = []
     possible: list[tuple[ProductRule, Dated[Rule]]] = []
     production = case.inputs.production
     for product, rule in book.products.get(code.chapter, ()):
+        if certain and product.hs.width > certain[0][0].hs.width:
+            break  # What follows is wider.
         held = product.hs.holds(code)
         meant = product.ex is None or (
             production.attested(product.ex) if production is not None else None
@@ -172,14 +185,13 @@ def _by_rule(case: Case, book: RuleBook) -> Finding:
         if meant is False:
             continue  # Somebody answers for it that the good is no such thing.
         if held and meant:
-            certain = (product, rule)
-            break  # What follows is wider.
-        if held is not False:
+            if certain and product.ex is None:
+                break
+            certain.append((product, rule))
+        elif held is not False and not certain:
             possible.append((product, rule))
-    findings = [_named(product.name, rule, case) for product, rule in possible]
-    if certain is not None:
-        findings.append(_named(certain[0].name, certain[1], case))
-    else:
+    findings = [_named(product.name, rule, case) for product, rule in (*possible, *certain)]
+    if not certain:
         findings.append(_general(case, book))
     if len(findings) == 1:
         return findings[0]

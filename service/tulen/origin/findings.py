@@ -52,6 +52,7 @@ class Finding(NamedTuple):
         remedy: What would change the outcome; empty where it is met or nothing simple would.
         criterion: What the form's box for the origin criterion says for it; empty unless met.
         parts: The findings that it rests on.
+        aside: Whether nobody claimed it: it is shown, but is no reason while there are others.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Finding(NamedTuple):
     remedy: str = ""
     criterion: str = ""
     parts: tuple["Finding", ...] = ()
+    aside: bool = False
 
     def to_document(self) -> dict[str, Any]:
         """Return the JSON form: no null and nothing empty, so that a certificate can hold it."""

@@ -1,10 +1,11 @@
 """Goods wholly obtained, goods made of nothing else, and materials that must be."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from tulen.origin.case import Case, CountedMaterial
+from tulen.origin.case import Case
+from tulen.origin.counting import WHOLLY_OBTAINED_KIND, CountedMaterial
 from tulen.origin.findings import MET, NOT_MET, UNDETERMINED, Finding, Outcome
 from tulen.origin.rules import CHANGE, OBTAINED, Kind
 from tulen.origin.selection import Selection
@@ -17,9 +18,6 @@ from tulen.origin.tariff_change import (
 )
 from tulen.values import Country
 from tulen.values.dated import Reference
-
-WHOLLY_OBTAINED_KIND = "wholly obtained"
-"""What `Details.kinds` says of a material that is wholly obtained, not merely originating."""
 
 _COMPLETE = (
     frozenset({"born_in", "raised_in"}),
@@ -47,9 +45,11 @@ class WhollyObtained:
 
     Attributes:
         in_any_party: Whether it may be obtained in other parties as well.
+        unasked: Whether no rule asks for it: then it is a reason only where it is claimed.
     """
 
     in_any_party: bool = False
+    unasked: bool = False
     kinds: ClassVar[frozenset[Kind]] = OBTAINED
 
     def judge(self, case: Case, reference: Reference) -> Finding:
@@ -57,11 +57,16 @@ class WhollyObtained:
         exporter = case.inputs.exporting_country
         area = case.terms.parties.value if self.in_any_party else frozenset({exporter})
         category, facts = case.inputs.wholly_obtained, dict(case.inputs.facts)
-        elsewhere = [
+        foreign = [
             item
             for item in case.materials
             if not (item.originates and item.material.country in area) and _matters(item, facts)
         ]
+        claimed = category is not None or (
+            bool(facts) and any(needed <= facts.keys() for needed in _COMPLETE)
+        )
+        # What may be an accessory leaves a claim open; without a claim nothing is left open by it.
+        elsewhere = [item for item in foreign if item.classified] if claimed else foreign
         remedy = criterion = ""
         if case.inputs.set_items and any(
             item.originating is False for item in case.inputs.set_items
@@ -76,11 +81,13 @@ class WhollyObtained:
                 f"{case.money(sum([item.value for item in elsewhere]))}, do not originate in "
                 f"{_names(area)}"
             )
+        elif claimed and (unknown := _unknown(case, foreign)):
+            outcome, reason, remedy = UNDETERMINED, unknown, "state what is not known"
         elif category is not None:
             outcome = MET
             reason = f"{category}: {case.terms.wholly_obtained.value[category]}"
             criterion = case.terms.criteria.value.wholly_obtained
-        elif any(needed <= facts.keys() for needed in _COMPLETE):
+        elif claimed:
             outcome = MET
             reason = ", ".join([f"{name} {land}" for name, land in sorted(facts.items())])
             criterion = case.terms.criteria.value.wholly_obtained
@@ -88,7 +95,24 @@ class WhollyObtained:
             outcome = UNDETERMINED
             reason = "it is not stated how the good was wholly obtained"
             remedy = "name the category of wholly obtained goods, if it belongs to one"
-        return Finding("WO", outcome, reason, reference, remedy=remedy, criterion=criterion)
+        return Finding(
+            "WO",
+            outcome,
+            reason,
+            reference,
+            remedy=remedy,
+            criterion=criterion,
+            aside=self.unasked and category is None and not facts,
+        )
+
+
+def _unknown(case: Case, foreign: Sequence[CountedMaterial]) -> str:
+    """Return what could still defeat a claim; else nothing."""
+    if foreign:
+        return f"whether {foreign[0].label} is an accessory, which does not count, is not known"
+    if any(item.originating is None for item in case.inputs.set_items):
+        return "the origin of an article of the set is not known"
+    return ""
 
 
 def _matters(item: CountedMaterial, facts: Mapping[str, Country]) -> bool:

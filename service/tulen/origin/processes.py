@@ -53,7 +53,7 @@ class Processes:
                 remedy="state every process that was performed, and where",
             )
         exporter = case.inputs.exporting_country
-        area = frozenset({exporter}) if self.exporting_party else case.terms.parties.value
+        area = frozenset({exporter}) if self._at_home(case) else case.terms.parties.value
         done = {
             code_of(item.code)
             for item in production.processes
@@ -69,6 +69,11 @@ class Processes:
             remedy="" if outcome is MET else f"perform {self.name.removeprefix('process: ')}",
             criterion=case.terms.criteria.value.specific if outcome is MET else "",
         )
+
+    def _at_home(self, case: Case) -> bool:
+        """Return whether only what is done in the exporting country counts."""
+        full = case.terms.full_cumulation
+        return self.exporting_party or (full is not None and not full.value)
 
     def _outcome(self, performed: list[str], case: Case) -> tuple[Outcome, str]:
         counted = [code for code in performed if code != EMBROIDERY]
@@ -206,7 +211,7 @@ class AssembledFromList:
                 continue
             lists = item.material.details.lists if item.material.details is not None else ()
             if self.text not in lists:
-                (off if lists else unknown).append(item.label)
+                (off if lists and item.classified else unknown).append(item.label)
         if off:
             outcome, reason = NOT_MET, f"not on the list: {', '.join(off)}"
         elif unknown:

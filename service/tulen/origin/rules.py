@@ -118,7 +118,11 @@ def judged(rule: Rule, case: Case, reference: Reference) -> Finding:
     if isinstance(rule, AnyOf):
         return rule.found(tuple([judged(item, case, reference) for item in rule.rules]))
     found = rule.judge(case, reference)
-    if not only_minimal(case) or (minimal := case.terms.minimal_operations) is None:
+    if case.inputs.production is None:
+        return found  # Nobody says that it was so little.
+    if (minimal := case.terms.minimal_operations) is None:
+        return _open_to_doubt(found, rule, case)
+    if not only_minimal(case):
         return found
     if not _defeated(rule.kinds, minimal.value):
         return found
@@ -128,6 +132,22 @@ def judged(rule: Rule, case: Case, reference: Reference) -> Finding:
         "nothing but minimal operations was done, which confer no origin",
         minimal.reference,
         remedy="process the materials further, or use originating ones",
+        parts=(found,),
+    )
+
+
+def _open_to_doubt(found: Finding, rule: Rule, case: Case) -> Finding:
+    """Return ``found``; undetermined where the pack leaves open what minimal operations defeat."""
+    production = case.inputs.production
+    if production is None or not production.only_minimal:
+        return found
+    if found.outcome is not MET or rule.kinds == OBTAINED:
+        return found
+    return Finding(
+        "minimal operations",
+        UNDETERMINED,
+        "nothing but minimal operations was done, and the pack does not hold what they defeat",
+        remedy="add the agreement's minimal operations to the pack",
         parts=(found,),
     )
 

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar, NamedTuple
 
-from tulen.origin.case import Case, CountedMaterial
+from tulen.origin.case import Case
+from tulen.origin.counting import CountedMaterial
 from tulen.origin.findings import MET, NOT_MET, UNDETERMINED, Finding, Outcome
 from tulen.origin.hs import HsRange
 from tulen.origin.rules import CHANGE, Kind
@@ -44,7 +45,8 @@ _ADMITTED = Words("are excluded", "no excluded material is used", "excluded mate
 def material_finding(item: CountedMaterial, outcome: Outcome, reason: str, case: Case) -> Finding:
     """Return what was found about one material."""
     if item.refused:
-        reason = f"{reason} (declared originating, but {item.refused})"
+        declared = "declared originating, but " if item.claimed else ""
+        reason = f"{reason} ({declared}{item.refused})"
     material = item.material
     label = f"{material.description} ({material.country or 'undetermined origin'})"
     value = case.money(item.value) if material.value is not None else "value unknown"
@@ -209,6 +211,8 @@ class TariffChange:
         if code[:known] != good[:known]:
             return MET, f"{level} {code[:digits]} is not {good[:digits]}"
         if known == digits:
+            if self.allowed and None in [item.holds(code) for item in self.allowed]:
+                return UNDETERMINED, f"{code} may be allowed"
             return NOT_MET, f"{level} {code[:digits]} is the good's own"
         return UNDETERMINED, f"{code} and {good} do not both name a {level}"
 

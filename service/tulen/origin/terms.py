@@ -9,9 +9,9 @@ from typing import Any
 
 from tulen.origin.hs import HsRange
 from tulen.origin.inputs import Method
-from tulen.origin.materials import LotMethod, Role
+from tulen.origin.materials import LotMethod, Material, Role
 from tulen.origin.selection import Selection
-from tulen.values import Country, HsCode
+from tulen.values import AgreementCode, Country, HsCode
 from tulen.values.dated import Dated
 
 
@@ -146,6 +146,34 @@ class PartialCumulation:
 
 
 @dataclass(frozen=True, slots=True)
+class Diagonal:
+    """Countries that are no parties, whose originating materials count as if they were.
+
+    Attributes:
+        countries: The countries.
+        under: Agreements under which a material must originate; empty where any proof counts.
+        materials: Those for which that agreement has the same rule as this one; empty for all.
+    """
+
+    countries: frozenset[Country]
+    under: frozenset[AgreementCode] = frozenset()
+    materials: tuple[HsRange, ...] = ()
+
+    def refused(self, material: Material) -> str:
+        """Return why an originating material of these countries does not count; else nothing."""
+        details, code = material.details, material.hs_code
+        under = details.under if details is not None else None
+        if self.under and under not in self.under:
+            names = " or ".join(sorted(self.under))
+            return f"it originates under {under or 'no stated agreement'}, not under {names}"
+        if self.materials and (code is None or True not in [r.holds(code) for r in self.materials]):
+            return (
+                f"the rules for {code or 'an unclassified material'} are not known to be the same"
+            )
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
 class Terms:
     """What an agreement says around its rules on one day.
 
@@ -168,6 +196,13 @@ class Terms:
         deductions: Costs that may be taken off the value of a non-originating material.
         lot_methods: Accepted methods for interchangeable materials; all are if silent.
         cumulates_with: Further countries whose originating materials count.
+        full_cumulation: Whether what is done in any party counts, also to a material that does not
+            originate. If silent, a process counts where the rule says, added value does not.
+        value_content_waiver: By goods, what all non-originating materials may come to so that no
+            value content is asked for, the first that is for a good applying; never if silent.
+        method_of_country: The one formula for value content of each exporting country named.
+        sets: Rules for sets, a `SetRow` each, which is built upon this; sets are as other goods if
+            silent.
         produced_exclusively: Whether goods made only from originating materials originate whatever
             their rule says; they do not if silent.
         textile_tolerance: Share of the weight of basic textile materials that may fail.
@@ -188,16 +223,34 @@ class Terms:
     partial_cumulation: Dated[PartialCumulation] | None = None
     deductions: Dated[frozenset[str]] | None = None
     lot_methods: Dated[frozenset[LotMethod]] | None = None
-    cumulates_with: Dated[frozenset[Country]] | None = None
+    cumulates_with: Dated[tuple[Diagonal, ...]] | None = None
+    full_cumulation: Dated[bool] | None = None
+    value_content_waiver: Dated[tuple[DeMinimis, ...]] | None = None
+    method_of_country: Dated[Mapping[Country, Method]] | None = None
+    sets: Dated[tuple[Any, ...]] | None = None
     produced_exclusively: Dated[bool] | None = None
     textile_tolerance: Dated[Fraction] | None = None
     textile_lists: Dated[Mapping[str, Any]] | None = None
     sources: frozenset[Country] = field(init=False)
+    rolls_up: bool = field(init=False)
 
     def __post_init__(self) -> None:
-        """Work out once whose originating materials may count."""
-        further = self.cumulates_with.value if self.cumulates_with is not None else frozenset()
-        object.__setattr__(self, "sources", self.parties.value | further)
+        """Work out once whose originating materials may count, and whether in full."""
+        further = self.cumulates_with.value if self.cumulates_with is not None else ()
+        sources = self.parties.value.union(*[row.countries for row in further])
+        object.__setattr__(self, "sources", sources)
+        object.__setattr__(self, "rolls_up", self.roll_up is None or self.roll_up.value)
+
+    def not_diagonal(self, material: Material) -> str:
+        """Return why a material of a further country does not count; else nothing."""
+        rows = self.cumulates_with.value if self.cumulates_with is not None else ()
+        refused = [row.refused(material) for row in rows if material.country in row.countries]
+        return "" if "" in refused else refused[0]
+
+    def method_for(self, country: Country) -> Method | None:
+        """Return the one formula of an exporting country; None where it may choose."""
+        fixed = self.method_of_country
+        return None if fixed is None else fixed.value.get(country)
 
     def treatment(self, role: Role) -> Ancillary:
         """Return how materials of ``role`` are taken."""
