@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from tulen.origin.case import Case, CountedMaterial
-from tulen.origin.findings import MET, NOT_MET, UNDETERMINED, Finding, Outcome
+from tulen.origin.findings import MET, NOT_MET, UNDETERMINED, Claim, Finding, Outcome
 from tulen.origin.rules import CHANGE, OBTAINED, Kind
 from tulen.origin.selection import Selection
 from tulen.origin.tariff_change import (
@@ -62,7 +62,7 @@ class WhollyObtained:
             for item in case.materials
             if not (item.originates and item.material.country in area) and _matters(item, facts)
         ]
-        remedy = criterion = ""
+        remedy = ""
         if case.inputs.set_items and any(
             item.originating is False for item in case.inputs.set_items
         ):
@@ -79,16 +79,24 @@ class WhollyObtained:
         elif category is not None:
             outcome = MET
             reason = f"{category}: {case.terms.wholly_obtained.value[category]}"
-            criterion = case.terms.criteria.value.wholly_obtained
         elif any(needed <= facts.keys() for needed in _COMPLETE):
             outcome = MET
             reason = ", ".join([f"{name} {land}" for name, land in sorted(facts.items())])
-            criterion = case.terms.criteria.value.wholly_obtained
         else:
             outcome = UNDETERMINED
             reason = "it is not stated how the good was wholly obtained"
             remedy = "name the category of wholly obtained goods, if it belongs to one"
-        return Finding("WO", outcome, reason, reference, remedy=remedy, criterion=criterion)
+        claim = self._claim(case, facts) if outcome is MET else None
+        return Finding("WO", outcome, reason, reference, remedy=remedy, claim=claim)
+
+    def _claim(self, case: Case, facts: Mapping[str, Country]) -> Claim:
+        """Return whether the exporting country alone is enough, or only the parties together."""
+        home = case.inputs.exporting_country
+        lands = {
+            *facts.values(),
+            *(item.material.country for item in case.materials if _matters(item, facts)),
+        }
+        return Claim(("WO" if lands <= {home} else "WO-region",))
 
 
 def _matters(item: CountedMaterial, facts: Mapping[str, Country]) -> bool:
@@ -128,7 +136,7 @@ class ProducedExclusively:
             reason,
             reference,
             remedy="originating materials instead" if outcome is NOT_MET else "",
-            criterion=case.terms.criteria.value.produced_exclusively if outcome is MET else "",
+            claim=Claim(("PE",)) if outcome is MET else None,
         )
 
 
@@ -159,11 +167,10 @@ class WhollyObtainedMaterials:
                 for item in case.materials
             ]
         )
-        criterion = case.terms.criteria.value.specific
         return all_materials(
             name,
             parts=parts,
-            criterion=criterion,
+            criterion="other",
             words=_OBTAINED_WORDS,
             case=case,
             reference=reference,

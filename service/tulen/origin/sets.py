@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from tulen.origin.case import Case, micro
 from tulen.origin.circumstances import SetItem
-from tulen.origin.findings import MET, NOT_MET, UNDETERMINED, Finding, Outcome
+from tulen.origin.findings import MET, NOT_MET, UNDETERMINED, Claim, Finding, Outcome
 from tulen.origin.rules import CHANGE, Kind
 from tulen.origin.shares import hundredths, percent_text
 from tulen.origin.terms import Basis
@@ -57,7 +57,7 @@ class RetailSet:
             reference,
             figures,
             "" if outcome is MET else "originating articles instead, or state origin and value",
-            case.terms.criteria.value.specific if outcome is MET else "",
+            Claim(("other",)) if outcome is MET else None,
         )
 
     def _outcome(

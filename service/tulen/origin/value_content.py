@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import ClassVar, assert_never
 
 from tulen.origin.case import Case, micro
-from tulen.origin.findings import MET, NOT_MET, UNDETERMINED, Finding, Outcome, all_of
+from tulen.origin.findings import MET, NOT_MET, UNDETERMINED, Claim, Finding, Outcome, all_of
 from tulen.origin.rules import VALUE, Kind
 from tulen.origin.selection import Selection
 from tulen.origin.shares import hundredths, percent_text
@@ -129,7 +129,7 @@ class ValueContent:
             reason if outcome is not MET else found.reason,
             reference,
             remedy=remedy or found.remedy,
-            criterion=found.criterion if both is MET else "",
+            claim=found.claim if both is MET else None,
             parts=(found, where),
         )
 
@@ -190,11 +190,7 @@ class _Count:
             self.reference,
             tuple(figures),
             remedy,
-            case.terms.criteria.value.value_content.replace(
-                "{percent}", str(content * 100 // self.whole)
-            )
-            if outcome is MET
-            else "",
+            Claim(("RVC",), share) if outcome is MET else None,
         )
 
     def _formula(self) -> str:
