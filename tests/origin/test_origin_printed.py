@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from origin_cases import named
+from origin_cases import good, material, named, pack_with
 
 from tulen.errors import InvalidInputError
 from tulen.origin import OriginInputs, OriginVerdict, Outcome, Pack, assess, pack_from, pack_of
@@ -278,6 +278,7 @@ def test_a_good_whose_criterion_nobody_can_print_says_why() -> None:
 
 
 def test_what_can_be_printed_is_preferred() -> None:
-    pack = covered("RCEP", CTH_RULE)
-    verdict = biscuits(pack, (FLOUR, "90"), facts={"obtained_in": "ID"})
-    assert verdict.criterion == "CTC"
+    pack = pack_with(CTH_RULE, produced_exclusively="true")
+    verdict = assess(good("190531", material("80", "110100", "MY", originating=True)), pack, DAY)
+    assert named(verdict.finding, "PE").unprinted
+    assert (verdict.criterion, verdict.finding.unprinted) == ("CTH", "")
