@@ -96,7 +96,17 @@ def unordered(finding: Finding) -> tuple[object, ...]:
     return (*(getattr(finding._replace(parts=()), name) for name in SEEN), frozenset(parts.items()))
 
 
-SEEN = ("name", "outcome", "reason", "reference", "figures", "remedy", "criterion")
+SEEN = (
+    "name",
+    "outcome",
+    "reason",
+    "reference",
+    "figures",
+    "remedy",
+    "claim",
+    "criterion",
+    "unprinted",
+)
 
 
 @UNHURRIED
@@ -177,7 +187,9 @@ def test_same_inputs_same_trace_and_a_criterion_only_where_met(
     assert verdict.digest() == again.digest()
     assert verdict.digest() == sha256(rfc8785.dumps(verdict.to_document())).digest()
     assert verdict.digest() != assess(inputs, PACKS[rule], date(2026, 1, 16)).digest()
-    assert (verdict.criterion is not None) == (verdict.outcome is Outcome.MET)
+    printed, why_not = verdict.criterion is not None, verdict.finding.unprinted
+    assert (printed or why_not != "") == (verdict.outcome is Outcome.MET)
+    assert not (printed and why_not)
 
 
 @UNHURRIED

@@ -355,7 +355,10 @@ _DELIVERY = _view(
 )
 _REPLAY = _view({"replayed": integer()}, {"after": IDENTIFIER})
 
-_CRITERION: Schema = {"type": "string", "description": "As the form prints it; only where met."}
+_CRITERION: Schema = {
+    "type": "string",
+    "description": "As the form prints it, where it is met and the rules hold the form's codes.",
+}
 _REASONS = several(_TEXT) | {"description": "The findings that decide, each named."}
 _REMEDIES = several(_TEXT, least=0) | {
     "description": "What would make the good qualify, each with the condition that it is for."
@@ -368,7 +371,6 @@ _AGREEMENTS = _view(
                 {
                     "agreement": AGREEMENT,
                     "title": _TEXT,
-                    "form": FORM,
                     "rule_set": _TEXT,
                     "rule_set_digest": HASH,
                     "hs_edition": _TEXT,
@@ -377,7 +379,8 @@ _AGREEMENTS = _view(
                     "product_rules": integer(),
                     "coverage": several(_view({"hs": _TEXT, "reference": _TEXT}), least=0)
                     | {"description": "Ranges of which every product rule is held."},
-                }
+                },
+                {"form": FORM},
             ),
             least=0,
         ),
@@ -404,12 +407,12 @@ _COMPARISON = _view(
                 {
                     "agreement": AGREEMENT,
                     "title": _TEXT,
-                    "form": FORM,
                     "outcome": _OUTCOME,
                     "reasons": _REASONS,
                     "remedies": _REMEDIES,
                 },
                 {
+                    "form": FORM,
                     "criterion": _CRITERION,
                     "verdict": _ORIGIN_VERDICT,
                     "digest": HASH,

@@ -5,12 +5,15 @@ from typing import ClassVar
 
 from tulen.errors import InvalidInputError, RuleViolationError
 from tulen.origin.case import Case
+from tulen.origin.criterion import printed_criterion
 from tulen.origin.editions.transposed import in_edition
 from tulen.origin.editions.transposition import Correlation
 from tulen.origin.findings import (
+    ACCUMULATION,
     MET,
     NOT_MET,
     UNDETERMINED,
+    Claim,
     Finding,
     OriginVerdict,
     any_of,
@@ -80,9 +83,14 @@ def _finding(inputs: OriginInputs, pack: Pack, book: RuleBook) -> Finding:
     # Wholly obtained comes first: no rule about materials can take it away.
     exclusively = book.terms.produced_exclusively
     parts = (
-        _WHOLLY_OBTAINED.judge(case, book.terms.wholly_obtained.reference),
+        _printed(_WHOLLY_OBTAINED.judge(case, book.terms.wholly_obtained.reference), case),
         *(
-            [_PRODUCED_EXCLUSIVELY.judge(case, exclusively.reference)._replace(aside=True)]
+            [
+                _printed(
+                    _PRODUCED_EXCLUSIVELY.judge(case, exclusively.reference)._replace(aside=True),
+                    case,
+                )
+            ]
             if exclusively is not None and exclusively.value
             else []
         ),
@@ -90,15 +98,17 @@ def _finding(inputs: OriginInputs, pack: Pack, book: RuleBook) -> Finding:
     )
     if "cumulation" in pack.not_held and _cumulation_matters(case):
         parts = tuple([_unless_cumulated(part) for part in parts])
-    met = next((part for part in parts if part.outcome is MET), None)
+    met = [part for part in parts if part.outcome is MET]
+    shown = next((part for part in met if part.criterion), met[0] if met else None)
     outcome = any_of([part.outcome for part in parts])
     return Finding(
         f"origin of {inputs.hs_code}",
         outcome,
         _CONCLUSIONS[outcome].format(inputs.exporting_country),
         figures=_cumulated(case),
-        criterion=met.criterion if met is not None else "",
         parts=parts,
+        criterion=shown.criterion if shown is not None else "",
+        unprinted=shown.unprinted if shown is not None else "",
     )
 
 
@@ -190,7 +200,9 @@ def _by_rule(case: Case, book: RuleBook) -> Finding:
             certain.append((product, rule))
         elif held is not False and not certain:
             possible.append((product, rule))
-    findings = [_named(product.name, rule, case) for product, rule in (*possible, *certain)]
+    findings = [
+        _named(product.name, rule, case, product=True) for product, rule in (*possible, *certain)
+    ]
     if not certain:
         findings.append(_general(case, book))
     if len(findings) == 1:
@@ -220,16 +232,46 @@ def _general(case: Case, book: RuleBook) -> Finding:
     )
 
 
-def _named(name: str, rule: Dated[Rule], case: Case) -> Finding:
+def _named(name: str, rule: Dated[Rule], case: Case, *, product: bool = False) -> Finding:
     found = judged(rule.value, case, rule.reference)
-    return Finding(
+    if found.claim is not None and _by_cumulation(found.claim, rule, case):
+        taken = found.claim.circumstances | {ACCUMULATION}
+        found = found._replace(claim=found.claim._replace(circumstances=taken))
+    named = Finding(
         name,
         found.outcome,
         found.reason,
         rule.reference,
-        criterion=found.criterion,
+        claim=found.claim,
         parts=found.parts if _is_expression(rule.value, found) else (found,),
     )
+    return _printed(named, case, product_rule=product)
+
+
+def _printed(found: Finding, case: Case, *, product_rule: bool = False) -> Finding:
+    """Return ``found`` with what the form prints for it, if it is met."""
+    if found.claim is None:
+        return found
+    printed = printed_criterion(found.claim, case.terms.criteria, product_rule=product_rule)
+    return found._replace(criterion=printed.box, unprinted=printed.unprinted)
+
+
+def _by_cumulation(claim: Claim, rule: Dated[Rule], case: Case) -> bool:
+    """Return whether ``claim`` holds only as materials of other parties count as originating.
+
+    It is looked into only where the form prints it. A good that is wholly obtained or produced
+    exclusively needs no cumulation: its own article counts what originates in any party.
+    """
+    criteria = case.terms.criteria
+    if criteria is None or ACCUMULATION not in criteria.value.suffixes:
+        return False
+    if not case.cumulates or _OBTAINED.issuperset(claim.criteria):
+        return False
+    alone = judged(rule.value, case.without_cumulation(), rule.reference).claim
+    return alone is None or alone._replace(share=claim.share) != claim
+
+
+_OBTAINED = frozenset({"WO", "WO-region", "PE"})
 
 
 def _is_expression(rule: Rule, found: Finding) -> bool:

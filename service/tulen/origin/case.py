@@ -1,7 +1,7 @@
 """One good under one agreement, with every material counted as the agreement counts it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tulen.origin.counting import (
     WHOLLY_OBTAINED_KIND,
@@ -57,6 +57,17 @@ class Case:
             False not in [item.known for item in counted],
             "" if currency is None else f"{currency} ",
         )
+
+    @property
+    def cumulates(self) -> bool:
+        """Whether a material of another country counts as originating."""
+        home = self.inputs.exporting_country
+        return any(item.originates and item.material.country != home for item in self.materials)
+
+    def without_cumulation(self) -> "Case":
+        """Return the same good with nothing but its own country's materials as originating."""
+        own = replace(self.terms.cumulation, value=False)
+        return Case.of(self.inputs, replace(self.terms, cumulation=own))
 
     def price(self, basis: Basis) -> int | None:
         """Return the price on ``basis`` in millionths; None where it is not stated."""

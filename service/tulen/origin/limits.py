@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from tulen.origin.case import Case, named_by
 from tulen.origin.counting import CountedMaterial
-from tulen.origin.findings import MET, NOT_MET, UNDETERMINED, Finding, Outcome, all_of
+from tulen.origin.findings import MET, NOT_MET, UNDETERMINED, Claim, Finding, Outcome, all_of
 from tulen.origin.rules import CHANGE, VALUE, Kind
 from tulen.origin.selection import Selection
 from tulen.origin.shares import hundredths, percent_text
@@ -69,7 +69,7 @@ class MaxNonOriginating:
                 ("MaxNOM", f"{part} = {hundredths(part)}"),
             ),
             _remedy(outcome, "value"),
-            case.terms.criteria.value.specific if outcome is MET else "",
+            Claim(("other",)) if outcome is MET else None,
         )
 
 
@@ -101,15 +101,15 @@ class MaxWeight:
         selections = self.of.parts() if self.each else [self.of]
         parts = tuple([self._together(of, case) for of in selections])
         outcome = all_of([part.outcome for part in parts])
-        criterion = case.terms.criteria.value.specific if outcome is MET else ""
+        claim = Claim(("other",)) if outcome is MET else None
         if len(parts) == 1:
-            return parts[0]._replace(name=self.name, reference=reference, criterion=criterion)
+            return parts[0]._replace(name=self.name, reference=reference, claim=claim)
         return Finding(
             self.name,
             outcome,
             "each is judged on its own",
             reference,
-            criterion=criterion,
+            claim=claim,
             parts=parts,
         )
 

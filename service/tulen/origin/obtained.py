@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from tulen.origin.case import Case
 from tulen.origin.counting import WHOLLY_OBTAINED_KIND, CountedMaterial
-from tulen.origin.findings import MET, NOT_MET, UNDETERMINED, Finding, Outcome
+from tulen.origin.findings import MET, NOT_MET, UNDETERMINED, Claim, Finding, Outcome
 from tulen.origin.rules import CHANGE, OBTAINED, Kind
 from tulen.origin.selection import Selection
 from tulen.origin.tariff_change import (
@@ -67,7 +67,7 @@ class WhollyObtained:
         )
         # What may be an accessory leaves a claim open; without a claim nothing is left open by it.
         elsewhere = [item for item in foreign if item.classified] if claimed else foreign
-        remedy = criterion = ""
+        remedy = ""
         if case.inputs.set_items and any(
             item.originating is False for item in case.inputs.set_items
         ):
@@ -86,11 +86,9 @@ class WhollyObtained:
         elif category is not None:
             outcome = MET
             reason = f"{category}: {case.terms.wholly_obtained.value[category]}"
-            criterion = case.terms.criteria.value.wholly_obtained
         elif claimed:
             outcome = MET
             reason = ", ".join([f"{name} {land}" for name, land in sorted(facts.items())])
-            criterion = case.terms.criteria.value.wholly_obtained
         else:
             outcome = UNDETERMINED
             reason = "it is not stated how the good was wholly obtained"
@@ -101,15 +99,25 @@ class WhollyObtained:
             reason,
             reference,
             remedy=remedy,
-            criterion=criterion,
+            claim=self._claim(case, facts) if outcome is MET else None,
             aside=self.unasked and category is None and not facts,
         )
+
+    def _claim(self, case: Case, facts: Mapping[str, Country]) -> Claim:
+        """Return whether the exporting country alone is enough, or only the parties together."""
+        home = case.inputs.exporting_country
+        lands = {
+            *facts.values(),
+            *(item.material.country for item in case.materials if _matters(item, facts)),
+        }
+        return Claim(("WO" if lands <= {home} else "WO-region",))
 
 
 def _unknown(case: Case, foreign: Sequence[CountedMaterial]) -> str:
     """Return what could still defeat a claim; else nothing."""
     if foreign:
-        return f"whether {foreign[0].label} is an accessory, which does not count, is not known"
+        label = min([item.label for item in foreign])
+        return f"whether {label} is an accessory, which does not count, is not known"
     if any(item.originating is None for item in case.inputs.set_items):
         return "the origin of an article of the set is not known"
     return ""
@@ -152,7 +160,7 @@ class ProducedExclusively:
             reason,
             reference,
             remedy="originating materials instead" if outcome is NOT_MET else "",
-            criterion=case.terms.criteria.value.produced_exclusively if outcome is MET else "",
+            claim=Claim(("PE",)) if outcome is MET else None,
         )
 
 
@@ -183,11 +191,10 @@ class WhollyObtainedMaterials:
                 for item in case.materials
             ]
         )
-        criterion = case.terms.criteria.value.specific
         return all_materials(
             name,
             parts=parts,
-            criterion=criterion,
+            criterion="other",
             words=_OBTAINED_WORDS,
             case=case,
             reference=reference,

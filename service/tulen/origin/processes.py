@@ -5,7 +5,7 @@ from fractions import Fraction
 from typing import ClassVar
 
 from tulen.origin.case import Case
-from tulen.origin.findings import MET, NOT_MET, UNDETERMINED, Finding, Outcome
+from tulen.origin.findings import MET, NOT_MET, UNDETERMINED, Claim, Finding, Outcome
 from tulen.origin.rules import CHANGE, Kind
 from tulen.origin.shares import percent_text
 from tulen.origin.tariff_change import no_materials
@@ -15,6 +15,7 @@ from tulen.values.dated import Reference
 
 _TEXTILE_CHAPTERS = range(50, 64)
 EMBROIDERY = "embroidery"
+_REACTION = "chemical-reaction"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +62,14 @@ class Processes:
         }
         performed = [code for code in self.codes if code in done and code not in self.not_merely]
         outcome, reason = self._outcome(performed, case)
+        reaction = _REACTION in performed and not (self.all_of_them and len(self.codes) > 1)
         return Finding(
             self.name,
             outcome,
             reason,
             reference,
             remedy="" if outcome is MET else f"perform {self.name.removeprefix('process: ')}",
-            criterion=case.terms.criteria.value.specific if outcome is MET else "",
+            claim=Claim(("CR" if reaction else "SP",)) if outcome is MET else None,
         )
 
     def _at_home(self, case: Case) -> bool:
@@ -148,7 +150,7 @@ class ProcessText:
             reference,
             figures,
             "" if measured.within else f"at most {share} by weight, or attest the process",
-            case.terms.criteria.value.specific if measured.within else "",
+            Claim(("SP",)) if measured.within else None,
         )
 
 
@@ -166,8 +168,7 @@ def attested(what: str, text: str, case: Case, reference: Reference) -> Finding:
             remedy="attest that the words hold for the good, or that they do not",
         )
     outcome, reason = (MET, "attested") if answer else (NOT_MET, "attested not to hold")
-    criterion = case.terms.criteria.value.specific if answer else ""
-    return Finding(name, outcome, reason, reference, criterion=criterion)
+    return Finding(name, outcome, reason, reference, claim=Claim(("SP",)) if answer else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +188,7 @@ class MaterialsFrom:
                 MET,
                 "every non-originating material is of that kind",
                 reference,
-                criterion=case.terms.criteria.value.specific,
+                claim=Claim(("SP",)),
             )
         return attested("made from", self.text, case, reference)
 
@@ -219,8 +220,8 @@ class AssembledFromList:
         else:
             outcome, reason = MET, "every non-originating material stands on the list"
         remedy = "" if outcome is MET else "state the list for each material, or use others"
-        criterion = case.terms.criteria.value.specific if outcome is MET else ""
-        return Finding(name, outcome, reason, reference, remedy=remedy, criterion=criterion)
+        claim = Claim(("other",)) if outcome is MET else None
+        return Finding(name, outcome, reason, reference, remedy=remedy, claim=claim)
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +249,6 @@ class TextileList:
             found.reason,
             reference,
             remedy=found.remedy,
-            criterion=found.criterion,
+            claim=found.claim,
             parts=(found,),
         )

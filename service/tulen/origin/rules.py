@@ -4,12 +4,13 @@ A new kind of test is a class with `Rule.judge` and `Rule.kinds` beside, and its
 `grammar`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar, Protocol
 
 from tulen.origin.case import Case
-from tulen.origin.findings import MET, NOT_MET, UNDETERMINED, Finding, all_of, any_of
+from tulen.origin.findings import MET, NOT_MET, UNDETERMINED, Claim, Finding, all_of, any_of
 from tulen.origin.terms import MinimalOperations, Scope
 from tulen.values.dated import Reference
 
@@ -63,7 +64,7 @@ class AnyOf:
             f"met by {names}"
             if met
             else f"by none of {len(parts)} alternatives is it shown to be met",
-            criterion=met[0].criterion if met else "",
+            claim=met[0].claim if met else None,
             parts=parts,
         )
 
@@ -88,11 +89,19 @@ class AllOf:
             "all of",
             outcome,
             f"{met} of {len(parts)} conditions met",
-            criterion=case.terms.criteria.value.joint.join([part.criterion for part in parts])
-            if outcome is MET
-            else "",
+            claim=_joint([part.claim for part in parts]) if outcome is MET else None,
             parts=parts,
         )
+
+
+def _joint(claims: Sequence[Claim | None]) -> Claim:
+    """Return what is satisfied where all of ``claims`` are; the least of their shares counts."""
+    made = [claim for claim in claims if claim is not None]
+    return Claim(
+        tuple(dict.fromkeys([item for claim in made for item in claim.criteria])),
+        min([claim.share for claim in made if claim.share is not None], default=None),
+        frozenset().union(*[claim.circumstances for claim in made]),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import ClassVar
 from tulen.origin.case import Case
 from tulen.origin.circumstances import SetItem, SetRule
 from tulen.origin.counting import micro
-from tulen.origin.findings import MET, NOT_MET, UNDETERMINED, Finding, Outcome, whichever
+from tulen.origin.findings import MET, NOT_MET, UNDETERMINED, Claim, Finding, Outcome, whichever
 from tulen.origin.hs import HsRange
 from tulen.origin.rules import CHANGE, Kind, judged
 from tulen.origin.shares import hundredths, percent_text
@@ -60,7 +60,7 @@ class RetailSet:
             reference,
             figures,
             "" if outcome is MET else "originating articles instead, or state origin and value",
-            case.terms.criteria.value.specific if outcome is MET else "",
+            Claim(("other",)) if outcome is MET else None,
         )
 
     def _outcome(

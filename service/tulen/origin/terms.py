@@ -35,24 +35,27 @@ class WeightOf(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class CriterionCodes:
-    """How a form prints each origin criterion, as templates.
+class CriterionPrint:
+    """How the application and the form print what was satisfied.
 
     Attributes:
-        wholly_obtained: For a good wholly obtained.
-        value_content: For value content; ``{percent}`` is the share rounded down to whole percents.
-        tariff_change: For a change of classification; ``{change}`` is CC, CTH or CTSH.
-        joint: Between criteria that had to be met together.
-        produced_exclusively: For a good produced exclusively from originating materials.
-        specific: For every other rule: a process, a cap, a list, a set.
+        general: Code by criterion, for goods without a rule of their own.
+        product: The same for goods with one; what is not here is as in ``general``.
+        joint: Code by criterion where several had to be met together.
+        percent: Codes that are followed by the whole percentage.
+        joint_percent: Codes that are so only where several had to be met together.
+        box: Template of the form's box by code, where it differs from the code; ``{percent}`` is
+            the whole percentage.
+        suffixes: Code by circumstance, such as ``de-minimis``.
     """
 
-    wholly_obtained: str
-    value_content: str
-    tariff_change: str
-    joint: str
-    produced_exclusively: str = "PE"
-    specific: str = "SP"
+    general: Mapping[str, str]
+    product: Mapping[str, str] = field(default_factory=dict)
+    joint: Mapping[str, str] = field(default_factory=dict)
+    percent: frozenset[str] = frozenset()
+    joint_percent: frozenset[str] = frozenset()
+    box: Mapping[str, str] = field(default_factory=dict)
+    suffixes: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +187,7 @@ class Terms:
             where ``de_minimis_by_chapter`` says so.
         methods: The formulas for value content that it knows.
         wholly_obtained: Categories of goods wholly obtained, with their descriptions.
-        criteria: How its form prints criteria.
+        criteria: How its form prints criteria; None where the pack does not hold it for that day.
         de_minimis_by_chapter: The same by goods, the first that is for a good applying.
         minimal_operations: Operations that confer no origin.
         ancillary: How packing, accessories and indirect materials are taken, where it differs from
@@ -214,7 +217,7 @@ class Terms:
     de_minimis: Dated[Fraction] | None
     methods: Dated[tuple[Method, ...]]
     wholly_obtained: Dated[Mapping[str, str]]
-    criteria: Dated[CriterionCodes]
+    criteria: Dated[CriterionPrint] | None
     de_minimis_by_chapter: Dated[tuple[DeMinimis, ...]] | None = None
     minimal_operations: Dated[MinimalOperations] | None = None
     ancillary: Dated[Mapping[Role, Ancillary]] | None = None

@@ -1,11 +1,12 @@
 """Reads what a pack says around its rules (docs/specs/origin.md, section 3)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from types import MappingProxyType
 from typing import Any
 
 from tulen.errors import InvalidInputError
 from tulen.origin.circumstances import SetRule
+from tulen.origin.findings import ACCUMULATION, CRITERIA, DE_MINIMIS
 from tulen.origin.grammar import rule_from
 from tulen.origin.hs import HsRange
 from tulen.origin.inputs import Method
@@ -18,6 +19,7 @@ from tulen.origin.shares import share_from
 from tulen.origin.terms import (
     Ancillary,
     Basis,
+    CriterionPrint,
     DeMinimis,
     Diagonal,
     MinimalOperations,
@@ -57,6 +59,51 @@ def flag(value: object, field: str) -> bool:
     if not isinstance(value, bool):
         raise InvalidInputError(field, value, "is not true or false")
     return value
+
+
+def criterion_print(value: object, field: str) -> CriterionPrint:
+    """Return how a form prints criteria; every code that a further member names is one of them."""
+    table = members_of(value, field, ("general",), _FURTHER_PRINT)
+    stated: dict[str, Any] = {
+        name: _codes(table[name], f"{field}/{name}", known)
+        for name, known in _CODES_OF.items()
+        if name in table
+    }
+    printed = {code for codes in stated.values() for code in codes.values()}
+    for name in table.keys() & {"percent", "joint_percent"}:
+        place = f"{field}/{name}"
+        stated[name] = frozenset(
+            _one_of_these(code, f"{place}/{index}", printed)
+            for index, code in enumerate(listed(table[name], place, "code"))
+        )
+    if "box" in table:
+        stated["box"] = _codes(table["box"], f"{field}/box", printed)
+    return CriterionPrint(**stated)
+
+
+_CODES_OF: Mapping[str, Collection[str]] = {
+    "general": CRITERIA,
+    "product": CRITERIA,
+    "joint": CRITERIA,
+    "suffixes": (ACCUMULATION, DE_MINIMIS, "2.6.6(a)", "2.6.6(b)"),
+}
+"""Tables of codes, and what each may be for."""
+_FURTHER_PRINT = ("product", "joint", "suffixes", "percent", "joint_percent", "box")
+
+
+def _one_of_these(code: object, field: str, known: Collection[str]) -> str:
+    if not isinstance(code, str) or code not in known:
+        raise InvalidInputError(field, code, f"is not {', '.join(sorted(known))}")
+    return code
+
+
+def _codes(value: object, field: str, known: Collection[str]) -> Mapping[str, str]:
+    if not isinstance(value, dict) or not value:
+        raise InvalidInputError(field, value, "is not a table of at least one code")
+    for name, code in value.items():
+        _one_of_these(name, f"{field}/{name}", known)
+        line_of_text(code, f"{field}/{name}")
+    return MappingProxyType(value)
 
 
 def _de_minimis(value: object, field: str) -> tuple[DeMinimis, ...]:

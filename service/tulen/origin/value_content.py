@@ -8,7 +8,16 @@ from typing import ClassVar, assert_never
 
 from tulen.origin.case import Case, named_by
 from tulen.origin.counting import CountedMaterial, micro
-from tulen.origin.findings import MET, NOT_MET, UNDETERMINED, Finding, Outcome, all_of
+from tulen.origin.findings import (
+    DE_MINIMIS,
+    MET,
+    NOT_MET,
+    UNDETERMINED,
+    Claim,
+    Finding,
+    Outcome,
+    all_of,
+)
 from tulen.origin.rules import VALUE, Kind
 from tulen.origin.selection import Selection
 from tulen.origin.shares import hundredths, percent_text
@@ -130,7 +139,7 @@ class ValueContent:
             "not asked for: the materials that do not originate are de minimis",
             found.reference,
             figures,
-            criterion=case.terms.criteria.value.specific,
+            claim=Claim(("RVC",), circumstances=frozenset({DE_MINIMIS})),
         )
 
     def _finished(self, found: Finding, case: Case, reference: Reference) -> Finding:
@@ -155,7 +164,7 @@ class ValueContent:
             reason if outcome is not MET else found.reason,
             reference,
             remedy=remedy or found.remedy,
-            criterion=found.criterion if both is MET else "",
+            claim=found.claim if both is MET else None,
             parts=(found, where),
         )
 
@@ -213,11 +222,7 @@ class _Count:
             self.reference,
             tuple(figures),
             remedy,
-            case.terms.criteria.value.value_content.replace(
-                "{percent}", str(content * 100 // self.whole)
-            )
-            if outcome is MET
-            else "",
+            Claim(("RVC",), share) if outcome is MET else None,
         )
 
     def _formula(self) -> str:

@@ -155,7 +155,6 @@ def _table(read: Read) -> Read:
 
 
 _LENIENCY = _one_of("shall", "may")
-_TEXTS = _table(line_of_text)
 
 _SECTIONS: Mapping[str, tuple[type, Mapping[str, Read], Mapping[str, Read]]] = {
     "parties": (sections.Parties, {"countries": _countries}, {}),
@@ -217,17 +216,6 @@ _SECTIONS: Mapping[str, tuple[type, Mapping[str, Read], Mapping[str, Read]]] = {
             "documents": _word_sets,
             "bill_issued_by_exporting": flag,
             "by_exporter": _words,
-        },
-    ),
-    "criteria": (
-        sections.CriterionPrint,
-        {"general": _TEXTS},
-        {
-            "product": _TEXTS,
-            "joint": _TEXTS,
-            "percent": _words,
-            "box": _TEXTS,
-            "suffixes": _TEXTS,
         },
     ),
     "differentials": (
