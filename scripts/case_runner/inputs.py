@@ -176,7 +176,7 @@ def document_of(case: dict[str, Any]) -> dict[str, Any]:
     code = stated_code(told["product"])
     prices = _prices(told)
     document: dict[str, Any] = {
-        "agreement": agreementstated_code(case["agreement"]),
+        "agreement": agreement_code(case["agreement"]),
         "exporting_country": told["exporter"],
         "importing_country": told["importer"],
         "hs_code": code if len(code) >= _HEADING else _UNSTATED_HS,
@@ -271,13 +271,14 @@ def _material(item: dict[str, Any], told: dict[str, Any]) -> dict[str, Any]:
     document: dict[str, Any] = {
         "description": item.get("desc") or "material",
         "originating": originating,
-        "kinds": _kinds(item, told, originating=originating),
     }
     if originating and not country:
         country = told["exporter"]
     # A heading is the least that the core calls a classification; a chapter is less than that.
     # Nor is a code worth anything to a change from that of a good which is not stated.
-    if len(code) >= _HEADING and not (_asks_change(told["rule"]) and not stated_code(told["product"])):
+    if len(code) >= _HEADING and not (
+        _asks_change(told["rule"]) and not stated_code(told["product"])
+    ):
         document["hs_code"] = code
     if country:
         document["country"] = country
@@ -289,6 +290,8 @@ def _material(item: dict[str, Any], told: dict[str, Any]) -> dict[str, Any]:
     for name, member in _AMOUNTS.items():
         if item.get(name) is not None:
             document[member] = decimal(item[name], name)
+    if kinds := _kinds(item, told, originating=originating):
+        document["kinds"] = kinds
     return document | _details(item) | _role(item) | _lot(item)
 
 
