@@ -106,12 +106,8 @@ def read_profiles(data: bytes, name: str) -> Mapping[str, Profile]:
 def _profiles(document: Mapping[str, Any]) -> dict[str, Profile]:
     document = members_of(dict(document), "", ("format", "groups", "profiles"))
     constant(document["format"], "/format", FORMAT)
-    groups = {
-        name: _claims(group, f"/groups/{name}") for name, group in document["groups"].items()
-    }
-    return {
-        name: _profile(name, value, groups) for name, value in document["profiles"].items()
-    }
+    groups = {name: _claims(group, f"/groups/{name}") for name, group in document["groups"].items()}
+    return {name: _profile(name, value, groups) for name, value in document["profiles"].items()}
 
 
 def _claims(group: object, field: str) -> tuple[str, ...]:
@@ -128,7 +124,9 @@ def _profile(name: str, value: object, groups: Mapping[str, tuple[str, ...]]) ->
     everything = document.get("everything", False)
     wanted = document.get("groups", [])
     if everything == bool(wanted):
-        raise InvalidInputError(f"{field}/groups", wanted, "are named where everything is not shown")
+        raise InvalidInputError(
+            f"{field}/groups", wanted, "are named where everything is not shown"
+        )
     for index, group in enumerate(wanted):
         if group not in groups:
             raise InvalidInputError(f"{field}/groups/{index}", group, "is no group of this file")

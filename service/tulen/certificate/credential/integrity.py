@@ -99,11 +99,7 @@ def read_proof(secured: Document) -> IntegrityProof:
         _require_beginning(document.get("@context"), options["@context"])
         document["@context"] = options["@context"]
     try:
-        signature = from_base58btc(proof.get("proofValue"), "/proof/proofValue")
-        if len(signature) != SIGNATURE_BYTES:
-            raise InvalidInputError(
-                "/proof/proofValue", f"{len(signature)} bytes", f"are not {SIGNATURE_BYTES}"
-            )
+        signature = _signature_in(proof.get("proofValue"), "/proof/proofValue")
         created, expires = (
             instant_in(proof[name], f"/proof/{name}") if name in proof else None
             for name in ("created", "expires")
@@ -114,6 +110,13 @@ def read_proof(secured: Document) -> IntegrityProof:
             Cause.MALFORMED, error.field or "/proof", error.value, error.problem
         ) from error
     return IntegrityProof(proof.get("verificationMethod"), created, expires, signed, signature)
+
+
+def _signature_in(value: object, field: str) -> bytes:
+    signature = from_base58btc(value, field)
+    if len(signature) != SIGNATURE_BYTES:
+        raise InvalidInputError(field, f"{len(signature)} bytes", f"are not {SIGNATURE_BYTES}")
+    return signature
 
 
 def _hash_data(document: Document, options: Document) -> bytes:

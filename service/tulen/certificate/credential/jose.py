@@ -92,10 +92,16 @@ def read_token(text: str, limits: Limits) -> Token:
         raise RefusedCredentialError(
             Cause.WRONG_ALGORITHM, "header/alg", header.get("alg"), f"is not {ALGORITHM!r}"
         )
-    for name, known in (("typ", TOKEN_TYPES), ("cty", {CONTENT_TYPE, f"application/{CONTENT_TYPE}"})):
+    for name, known in (
+        ("typ", TOKEN_TYPES),
+        ("cty", {CONTENT_TYPE, f"application/{CONTENT_TYPE}"}),
+    ):
         if name in header and header[name] not in known:
             raise RefusedCredentialError(
-                Cause.WRONG_TOKEN_TYPE, f"header/{name}", header[name], f"is none of {sorted(known)}"
+                Cause.WRONG_TOKEN_TYPE,
+                f"header/{name}",
+                header[name],
+                f"is none of {sorted(known)}",
             )
     if "crit" in header:
         raise _malformed("header/crit", header["crit"], "asks for what is not understood here")

@@ -21,9 +21,7 @@ from tulen.values.fields import Document
 CONTEXT: Final = "https://www.w3.org/ns/credentials/v2"
 CREDENTIAL_TYPE: Final = "VerifiableCredential"
 ENVELOPE_TYPE: Final = "EnvelopedVerifiableCredential"
-LIMITS: Final = Limits(
-    size_bytes=2 << 20, nodes=40_000, string_characters=2 << 20, fractions=True
-)
+LIMITS: Final = Limits(size_bytes=2 << 20, nodes=40_000, string_characters=2 << 20, fractions=True)
 """Twice a certificate, which stands in a credential as subject and as evidence; one text may be a
 whole status list or a whole token."""
 MAX_ITEMS: Final = 16
@@ -117,25 +115,27 @@ def read_credential(value: object) -> Credential:
         RefusedCredentialError: it is no secured credential; no other error escapes.
     """
     try:
-        if isinstance(value, str):
-            return _of_token(value)
-        if not isinstance(value, dict):
-            raise RefusedCredentialError(Cause.MALFORMED, "", value, "is no object")
-        if ENVELOPE_TYPE in _listed(value.get("type")):
-            return _of_token(_enveloped(value))
-        _require_model(value)
-        if "proof" not in value:
-            raise RefusedCredentialError(
-                Cause.UNSECURED, "/proof", "", "is missing; nothing secures this credential"
-            )
-        proof = read_proof(value)
-        return _credential({n: v for n, v in value.items() if n != "proof"}, proof)
+        return _of_token(value) if isinstance(value, str) else _of_document(value)
     except RefusedCredentialError:
         raise
     except InvalidInputError as error:
         raise RefusedCredentialError(
             Cause.MALFORMED, error.field, error.value, error.problem
         ) from error
+
+
+def _of_document(value: object) -> Credential:
+    if not isinstance(value, dict):
+        raise InvalidInputError("", value, "is no object")
+    if ENVELOPE_TYPE in _listed(value.get("type")):
+        return _of_token(_enveloped(value))
+    _require_model(value)
+    if "proof" not in value:
+        raise RefusedCredentialError(
+            Cause.UNSECURED, "/proof", "", "is missing; nothing secures this credential"
+        )
+    proof = read_proof(value)
+    return _credential({n: v for n, v in value.items() if n != "proof"}, proof)
 
 
 def _of_token(text: str) -> Credential:
@@ -202,12 +202,14 @@ def _credential(document: Document, securing: IntegrityProof | Token) -> Credent
         issuer,
         _texts(document["type"], "/type"),
         subjects[0] if len(subjects) == 1 else None,
-        *(
-            instant_in(document[name], f"/{name}") if name in document else None
-            for name in ("validFrom", "validUntil")
-        ),
+        _instant(document, "validFrom"),
+        _instant(document, "validUntil"),
         _statuses(document.get("credentialStatus")),
     )
+
+
+def _instant(document: Document, name: str) -> datetime | None:
+    return instant_in(document[name], f"/{name}") if name in document else None
 
 
 def _statuses(value: object) -> tuple[StatusEntry, ...]:

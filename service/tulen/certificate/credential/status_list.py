@@ -175,19 +175,19 @@ def is_set(credential: Credential, purpose: str, index: int) -> bool:
         RefusedCredentialError: it is no such list, or has no such bit.
     """
     subject = credential.subject or {}
+    if LIST_TYPE not in credential.types or subject.get("type") != SUBJECT_TYPE:
+        raise _no_list("/type", ", ".join(credential.types), f"is no {LIST_TYPE}")
     purposes = subject.get("statusPurpose")
+    if purpose not in (purposes if isinstance(purposes, list) else [purposes]):
+        raise _no_list("/credentialSubject/statusPurpose", purposes, f"is not {purpose!r}")
     try:
-        if LIST_TYPE not in credential.types or subject.get("type") != SUBJECT_TYPE:
-            raise InvalidInputError("/type", ", ".join(credential.types), f"is no {LIST_TYPE}")
-        if purpose not in (purposes if isinstance(purposes, list) else [purposes]):
-            raise InvalidInputError(
-                "/credentialSubject/statusPurpose", purposes, f"is not {purpose!r}"
-            )
         bits = decode_list(subject.get("encodedList"), "/credentialSubject/encodedList")
-        if index >= len(bits) * _BYTE:
-            raise InvalidInputError("/statusListIndex", index, f"is beyond {len(bits) * _BYTE}")
     except InvalidInputError as error:
-        raise RefusedCredentialError(
-            Cause.WRONG_STATUS_LIST, error.field, error.value, error.problem
-        ) from error
+        raise _no_list(error.field, error.value, error.problem) from error
+    if index >= len(bits) * _BYTE:
+        raise _no_list("/statusListIndex", index, f"is beyond {len(bits) * _BYTE}")
     return bool(bits[index // _BYTE] & 0x80 >> index % _BYTE)
+
+
+def _no_list(field: str, value: object, problem: str) -> RefusedCredentialError:
+    return RefusedCredentialError(Cause.WRONG_STATUS_LIST, field, value, problem)
