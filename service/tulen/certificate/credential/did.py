@@ -19,6 +19,11 @@ from tulen.values.fields import Document
 ISSUERS_PATH: Final = ("v1", "issuers")
 """Where an office serves the DID documents of its parties, below its public address."""
 PARTY_URN: Final = "urn:tulen:party:"
+_CONTEXTS: Final = (
+    "https://www.w3.org/ns/did/v1",
+    "https://w3id.org/security/multikey/v1",
+    "https://w3id.org/security/jwk/v1",
+)
 _JWK: Final = "jwk."
 """Before a Multikey in the fragment: the same key as a JSON Web Key, for JOSE."""
 _KEY: Final = "did:key:"
@@ -84,7 +89,7 @@ def did_document(did: str, keys: Iterable[IssuerKey]) -> Document:
             },
         ]
     return {
-        "@context": ["https://www.w3.org/ns/did/v1", "https://www.w3.org/ns/cid/v1"],
+        "@context": list(_CONTEXTS),
         "id": did,
         "verificationMethod": methods,
         "assertionMethod": [method["id"] for method in methods],

@@ -1,0 +1,24 @@
+"""Asks the implementation of credentials by others (npm) what it makes of ours, and for its own."""
+
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+PEER = Path(__file__).with_name("credential_peer.mjs")
+PATIENCE_SECONDS = 120
+
+
+def peer(act: str, **asked: object) -> Any:  # noqa: ANN401 - JSON
+    """Return what the other implementation answers."""
+    ended = subprocess.run(  # noqa: S603 - our own script
+        ["node", PEER],  # noqa: S607 - the one that the packages were installed for
+        input=json.dumps({"act": act, **asked}).encode(),
+        env={"PATH": os.environ["PATH"]},
+        capture_output=True,
+        timeout=PATIENCE_SECONDS,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stderr.decode()
+    return json.loads(ended.stdout)
