@@ -21,7 +21,7 @@ from tulen.certificate.profiles import present, profile_named, shipped_profiles
 from tulen.values import Ed25519PublicKey
 from tulen.workflows import clock
 
-TOKEN = "application/vc+jwt"
+TOKEN = "application/vc+jwt"  # noqa: S105 - not a password
 SECURED = ("application/vc", TOKEN)
 
 

@@ -115,9 +115,10 @@ def test_ours_verifies_their_proof() -> None:
     assert read.securing.is_by(PUBLIC_KEY)
     assert not read.securing.is_by(Ed25519PublicKey(bytes(OTHER_KEY.verify_key)))
     # Ed25519 is deterministic: over the same options both make the same proof.
-    assert secured["proof"] == with_proof(
-        credential, method=METHOD, created=CREATED, sign=sign
-    )["proof"]
+    assert (
+        secured["proof"]
+        == with_proof(credential, method=METHOD, created=CREATED, sign=sign)["proof"]
+    )
 
 
 def test_theirs_verifies_our_token() -> None:
@@ -153,9 +154,7 @@ def test_the_vocabulary_defines_every_member_of_a_credential() -> None:
     subject = expanded["https://www.w3.org/2018/credentials#credentialSubject"][0]
     certificate = subject["urn:tulen:credential:v1:certificateOfOrigin"][0]
     issued_on = certificate["urn:tulen:credential:v1:issued_on"]
-    assert issued_on == [
-        {"@type": "http://www.w3.org/2001/XMLSchema#date", "@value": "2026-01-15"}
-    ]
+    assert issued_on == [{"@type": "http://www.w3.org/2001/XMLSchema#date", "@value": "2026-01-15"}]
     lines = certificate["urn:tulen:credential:v1:lines"][0]["@list"]
     assert [line["urn:tulen:credential:v1:line"] for line in lines] == [
         [{"@value": 1}],
