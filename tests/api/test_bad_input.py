@@ -28,6 +28,7 @@ ROUTES = {
     "replay": ("exporter", "/v1/webhooks/{webhook}/replays"),
     "assessment": ("exporter", "/v1/origin/assessments"),
     "comparison": ("exporter", "/v1/origin/comparisons"),
+    "credential": ("", "/v1/credentials/verify"),
 }
 MISREAD = {
     "duplicate-name": (b'{"note": "a", "note": "b"}', "/note"),
@@ -106,6 +107,7 @@ PLAIN: dict[str, Any] = {
     "replay": {"since": "2026-01-01T00:00:00Z"},
     "assessment": QUESTION,
     "comparison": QUESTION,
+    "credential": {"credential": example("credential"), "status_lists": []},
 }
 
 
@@ -140,6 +142,8 @@ def altered(document: Any, pointer: str, value: object) -> Any:  # noqa: ANN401 
     key: Any = int(last) if isinstance(target, list) else last
     if value is MISSING:
         del target[key]
+    elif isinstance(target, list) and key == len(target):
+        target.append(value)
     else:
         target[key] = value
     return changed
@@ -243,6 +247,12 @@ LIES: dict[str, dict[str, tuple[object, ...]]] = {
         "/types/0": ("certificate.eaten", "", 7, None, {}, "work.halted"),
     },
     "rotation": {"/colour": ("red",)},
+    "credential": {
+        "/colour": ("red",),
+        "/credential": (7, None, [], True, MISSING),
+        "/status_lists": ({}, None, "list", [{}] * 17),
+        "/status_lists/0": (7, None, [], True),
+    },
     "replay": {
         "/colour": ("red",),
         "/since": ("yesterday", "", 7, None, "2026-01-01T00:00:00+07:00", MISSING),

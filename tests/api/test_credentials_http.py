@@ -1,5 +1,6 @@
 """Credentials over HTTP: exported, listed, verified, as exporter, customs and anybody see them."""
 
+import asyncio
 import json
 import time
 from typing import Any
@@ -19,7 +20,9 @@ from tulen.certificate.credential import (
 )
 from tulen.certificate.profiles import present, profile_named, shipped_profiles
 from tulen.values import Ed25519PublicKey
+from tulen.verify import Verdict
 from tulen.workflows import clock
+from tulen.workflows.verify_credential_alone import verify_credential_alone
 
 TOKEN = "application/vc+jwt"  # noqa: S105 - not a password
 SECURED = ("application/vc", TOKEN)
@@ -54,7 +57,12 @@ def outcomes(verification: dict[str, Any]) -> dict[str, str]:
 def number(served: Served) -> str:
     """Number of a final certificate that nobody revokes."""
     made = served.certified()
-    served.bundle_of(made)
+    bundle = served.bundle_of(made)
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    # What has just become final is still called not final for a second.
+    while served.http.post("/v1/verify", content=bundle).json()["verdict"] != "VALID":
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
     return made
 
 
@@ -109,6 +117,24 @@ def bit_of(served: Served, address: str, entry: dict[str, Any]) -> bool:
     credential = read_credential(answer.json())
     assert credential.id == entry["statusListCredential"]
     return is_set(credential, entry["statusPurpose"], int(entry["statusListIndex"]))
+
+
+def test_with_the_lists_at_hand_it_is_verified_without_the_office(
+    served: Served, number: str
+) -> None:
+    credential = exported(served, number, TOKEN, "buyer")
+    entries = read_credential(credential).statuses
+    lists = [
+        served.http.get(entry.list_id.partition(":8000")[2], headers={"Accept": accept}).content
+        for entry, accept in zip(entries, SECURED, strict=True)
+    ]
+    settings = served.office.settings
+    found = asyncio.run(
+        verify_credential_alone(
+            settings, settings.deployment_file, credential.encode(), lists, offline=False
+        )
+    )
+    assert found.verdict is Verdict.VALID, found.to_document()
 
 
 def test_a_list_says_nothing_while_the_chain_does_not_answer(served: Served, number: str) -> None:
