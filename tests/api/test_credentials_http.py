@@ -77,6 +77,25 @@ def test_what_the_authority_exports_anybody_finds_valid(
     assert found["evidence"]["verdict"] == "VALID"
 
 
+@pytest.mark.parametrize("accept", SECURED)
+def test_a_credential_says_what_its_profile_shows_and_nothing_else(
+    served: Served, number: str, accept: str
+) -> None:
+    full = Bundle.parse(served.bundle_of(number))
+    for name, profile in shipped_profiles().items():
+        document = read_credential(exported(served, number, accept, name)).document
+        shown = present(full, profile)
+        assert document["evidence"][0]["bundle"] == shown.to_document()
+        text = json.dumps(document, ensure_ascii=False)
+        kept = full.certificate.claims.keys() - shown.certificate.claims.keys()
+        said = set(shown.certificate.claims.values())
+        values = {full.certificate.claims[pointer] for pointer in kept} - said
+        assert not any(
+            f'"{value}"' in text for value in values if isinstance(value, str) and len(value) > 1
+        )
+        assert bool(kept) is not profile.everything
+
+
 def states_of(served: Served, number: str) -> dict[str, str]:
     """Return what each kind of credential of a certificate is verified as."""
     return {

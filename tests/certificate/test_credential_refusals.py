@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from certificate_sample import KEY, PUBLIC_KEY
+from certificate_sample import KEY, OTHER_KEY, PUBLIC_KEY
 from credential_sample import (
     CREATED,
     DID,
@@ -23,17 +23,22 @@ from hypothesis import strategies as st
 
 from tulen.certificate.credential import (
     RefusedCredentialError,
+    did_web,
     is_set,
+    key_in,
     parse_credential,
+    parts_of,
     read_credential,
     with_proof,
 )
+from tulen.certificate.credential.did import party_in
 from tulen.certificate.credential.encoding import (
     base58btc,
     base64url,
     from_base58btc,
     from_base64url,
     from_multikey,
+    multikey,
 )
 from tulen.certificate.credential.instants import instant_in
 from tulen.certificate.credential.status_list import (
@@ -43,6 +48,7 @@ from tulen.certificate.credential.status_list import (
     encode_list,
 )
 from tulen.errors import InvalidInputError
+from tulen.values import Ed25519PublicKey, PartyCode
 
 FOREIGN = "https://www.w3.org/2018/credentials/v1"
 Change = Callable[[dict[str, Any]], object]
@@ -255,6 +261,50 @@ def test_a_key_of_another_kind_is_refused() -> None:
 def gzipped(data: bytes) -> str:
     packer = zlib.compressobj(wbits=31)
     return f"u{base64url(packer.compress(data) + packer.flush())}"
+
+
+def test_a_verification_method_names_its_key_only_in_ways_that_agree() -> None:
+    name, other = multikey(PUBLIC_KEY), multikey(Ed25519PublicKey(bytes(OTHER_KEY.verify_key)))
+    assert key_in(f"did:key:{name}", name) == PUBLIC_KEY
+    assert key_in(f"did:key:{name}", other) is None
+    assert key_in(f"did:key:{name}", "key-1") is None
+    assert key_in(DID, name) == key_in(DID, f"jwk.{name}") == PUBLIC_KEY
+    assert key_in(DID, "key-1") is None
+
+
+@pytest.mark.parametrize(
+    ("issuer", "party"),
+    [
+        ({"id": "did:web:tulen.example:v1:issuers:VN.MOIT"}, "VN.MOIT"),
+        ({"id": "did:web:tulen.example"}, None),
+        ({"id": "did:web:tulen.example:v1:issuers:nobody"}, None),
+        ({"id": "did:key:VN.MOIT"}, None),
+        ({"id": "https://tulen.example/VN.MOIT"}, None),
+        (
+            {"id": "did:key:z6Mk", "issuerAlsoKnownAs": [{"id": "urn:tulen:party:VN.MOIT"}]},
+            "VN.MOIT",
+        ),
+        ({"id": "did:key:z6Mk", "issuerAlsoKnownAs": [7, {}, {"id": 7}, {"id": "VN.MOIT"}]}, None),
+        ({"id": "did:key:z6Mk", "issuerAlsoKnownAs": "urn:tulen:party:VN.MOIT"}, None),
+    ],
+)
+def test_a_party_is_named_by_did_web_or_also_known(
+    issuer: dict[str, Any], party: str | None
+) -> None:
+    assert party_in(issuer) == party
+
+
+@pytest.mark.parametrize(
+    ("public_url", "did"),
+    [
+        ("https://tulen.example", "did:web:tulen.example:v1:issuers:VN.MOIT"),
+        ("https://tulen.example/", "did:web:tulen.example:v1:issuers:VN.MOIT"),
+        ("https://tulen.example:8443/a/b", "did:web:tulen.example%3A8443:a:b:v1:issuers:VN.MOIT"),
+    ],
+)
+def test_a_party_has_a_did_below_the_public_address(public_url: str, did: str) -> None:
+    assert did_web(public_url, PartyCode("VN.MOIT")) == did
+    assert parts_of(f"{did}#key-1", "") == (did, "key-1")
 
 
 LISTS = {

@@ -122,6 +122,14 @@ def test_every_claim_of_a_profile_names_something_in_a_certificate() -> None:
             assert alone.pointers_in(whole), (profile.name, claim)
 
 
+def test_a_claim_stands_for_all_below_it_and_for_no_namesake() -> None:
+    shown = Profile("x", "", "", False, ("/form", "/lines/*/line", "/exporter"), False)
+    names = ["/exporter/name", "/exporters", "/form", "/format", "/lines/0/line", "/lines/0/lines"]
+    names += ["/lines/x/line", "/lines/10/line", "/x/form"]
+    pointers = shown.pointers_in(dict.fromkeys(names))
+    assert pointers == ["/exporter/name", "/form", "/lines/0/line", "/lines/10/line"]
+
+
 def changed(name: str, number: int, **members: object) -> dict[str, Any]:
     """Return a presentation with one of its claims changed."""
     shown = shown_to(name).to_document()

@@ -39,6 +39,7 @@ from tulen.certificate.credential import (
     ListName,
     Purpose,
     RefusedCredentialError,
+    did_web,
     list_document,
     method_of,
     read_credential,
@@ -362,6 +363,33 @@ def test_a_list_that_cannot_be_relied_on_leaves_the_status_unknown(
     assert found.verdict is Verdict.UNKNOWN
 
 
+def test_the_list_of_another_authority_says_nothing() -> None:
+    """Registered and signed in order, under the same address: it is not the issuer's."""
+    other = PartyCode("VN.OTHER")
+    key = Ed25519PublicKey(bytes(OTHER_KEY.verify_key))
+    did = did_web(PUBLIC_URL, other)
+    made = list_document(
+        ListName(AUTHORITY, R, 0),
+        (),
+        issuer=did,
+        public_url=PUBLIC_URL,
+        at=AT,
+        until=AT + YEAR,
+        ttl_milliseconds=60_000,
+    )
+    theirs = with_proof(
+        made,
+        method=method_of(did, key),
+        created=AT,
+        sign=lambda data: OTHER_KEY.sign(data).signature,
+    )
+    credential = read_credential(signed("public"))
+    issuers = {QUESTION: KNOWN, IssuerQuestion(other, key): KNOWN}
+    status = lists(revocation=read_credential(theirs))
+    found = verify_credential(credential, AT, Outside(issuers, status))
+    assert said(found)["status"] == ("UNKNOWN", "wrong-status-list")
+
+
 def test_an_index_beyond_the_list_is_no_answer() -> None:
     entries = unsigned("public")["credentialStatus"]
     entries[0]["statusListIndex"] = "131072"
@@ -419,6 +447,15 @@ def test_what_the_chain_says_counts_before_the_list_shows_it(
     credential = read_credential(signed("customs"))
     found = verified(credential, facts=replace(FACTS, status=status))
     assert found.verdict is verdict
+
+
+def test_a_revoked_bundle_in_a_forged_credential_is_invalid() -> None:
+    revoked = replace(GOOD, state=State.REVOKED, reason=int(StatusReason.ERROR), since=AT)
+    secured = signed("customs")
+    secured["name"] = "A certificate of mine"
+    found = verified(read_credential(secured), facts=replace(FACTS, status=revoked))
+    assert said(found) == {"proof": ("FAIL", "bad-signature"), "evidence": ("FAIL", "revoked")}
+    assert found.verdict is Verdict.INVALID
 
 
 def test_an_outage_is_unknown_and_never_valid() -> None:

@@ -51,20 +51,27 @@ async def verify_credential_in(office: Office, body: bytes) -> CredentialVerific
 
 
 async def _own_lists(office: Office, credential: Credential) -> Lists:
-    """Return the lists of this office that ``credential`` names, as of now."""
+    """Return the lists of this office that ``credential`` names, as of now.
+
+    Only those of its own issuer count, so no others are made. What does not answer for one does not
+    for the next, and is not waited for again.
+    """
     found: dict[str, Any] = {}
+    outage: Unavailable | None = None
     for url in {entry.list_id for entry in credential.statuses}:
         name = list_name_in(office, url)
-        if name is None:
+        if name is None or not name.startswith(f"{credential.party}-"):
             continue
         try:
-            made = await status_list(office, name, as_token=False)
+            if outage is None:
+                made = await status_list(office, name, as_token=False)
+                found[url] = parsed(made.data)
         except NotFoundError:
             continue
         except UnavailableError as error:
-            found[url] = Unavailable(str(error))
-        else:
-            found[url] = parsed(made.data)
+            outage = Unavailable(str(error))
+        if outage is not None:
+            found[url] = outage
     return found
 
 
