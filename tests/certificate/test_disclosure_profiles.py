@@ -15,8 +15,10 @@ from certificate_sample import (
     facts_for,
     issued,
 )
+from credential_sample import CREATED, METHOD, sign
 
 from tulen.certificate import Bundle, FullPresentation
+from tulen.certificate.credential import credential_document, parse_credential, with_proof
 from tulen.certificate.profiles import (
     Profile,
     present,
@@ -26,6 +28,7 @@ from tulen.certificate.profiles import (
 )
 from tulen.certificate.seal import Salts
 from tulen.errors import InvalidInputError
+from tulen.values import canonical_bytes
 from tulen.verify import Verdict, verify
 
 FILE = resources.files("tulen.certificate").joinpath("profiles.toml").read_bytes()
@@ -166,6 +169,16 @@ def test_a_field_taken_away_leaves_a_presentation_of_less() -> None:
     del shown["certificate"]["claims"][3]
     less = Bundle.parse(json.dumps(shown).encode())
     assert less.certificate.digest == DIGEST
+
+
+@pytest.mark.parametrize("name", shipped_profiles())
+def test_fifty_lines_fit_into_a_bundle_and_a_credential(name: str) -> None:
+    lines = [{**WITH_FOB[0], "line": number} for number in range(1, 51)]
+    shown = shown_to(name, issued({"lines": lines}))
+    assert Bundle.parse(shown.to_bytes()) == shown
+    made = credential_document(shown, name, name="x", public_url="https://tulen.example")
+    secured = with_proof(made, method=METHOD, created=CREATED, sign=sign)
+    assert parse_credential(canonical_bytes(secured)).document == made
 
 
 def test_only_a_full_bundle_can_be_presented_from() -> None:

@@ -9,10 +9,9 @@ from tulen.certificate.credential.did import (
     method_of,
     parts_of,
 )
-from tulen.certificate.credential.integrity import IntegrityProof, Sign, with_proof
+from tulen.certificate.credential.integrity import IntegrityProof, with_proof
 from tulen.certificate.credential.issued import (
     CONTEXT_PATH,
-    OUR_TYPE,
     PROOF_TYPE,
     credential_document,
 )
@@ -32,14 +31,13 @@ from tulen.certificate.credential.status_list import (
     is_set,
     list_document,
 )
-from tulen.certificate.credential.subject import subject_of, tree_of
+from tulen.certificate.credential.subject import subject_of
 from tulen.certificate.credential.vocabulary import context_bytes
 
 __all__ = [
     "CONTEXT_PATH",
     "LIMITS",
     "LIST_BITS",
-    "OUR_TYPE",
     "PROOF_TYPE",
     "Cause",
     "Credential",
@@ -48,7 +46,6 @@ __all__ = [
     "ListName",
     "Purpose",
     "RefusedCredentialError",
-    "Sign",
     "StatusEntry",
     "Token",
     "context_bytes",
@@ -65,6 +62,5 @@ __all__ = [
     "read_credential",
     "subject_of",
     "token",
-    "tree_of",
     "with_proof",
 ]
