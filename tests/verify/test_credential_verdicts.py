@@ -1,46 +1,47 @@
 """The steps over a credential and their verdict: one truth, then one lie at a time."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from certificate_sample import (
-    AUTHORITY,
     BUNDLE,
     FACTS,
     GOOD,
     ON,
     OTHER_KEY,
     POLICY,
-    PUBLIC_KEY,
     Issuer,
     document,
-    facts_for,
     issued,
+)
+from credential_case import (
+    ENTRY,
+    KNOWN,
+    OUTAGE,
+    QUESTION,
+    YEAR,
+    a_list,
+    lists,
+    said,
+    verified,
 )
 from credential_sample import (
     AT,
     CREATED,
-    DID,
     METHOD,
-    PUBLIC_URL,
     as_token,
     sign,
     signed,
     unsigned,
 )
-from nacl.signing import SigningKey
 
 from tulen.certificate import DisclosedClaim, RedactedPresentation
 from tulen.certificate.credential import (
     Credential,
-    ListName,
     Purpose,
     RefusedCredentialError,
-    did_web,
-    list_document,
     method_of,
     read_credential,
     with_proof,
@@ -51,90 +52,16 @@ from tulen.certificate.seal import claim_leaf_hash
 from tulen.log import inclusion_path, log_name
 from tulen.values import Country, Digest, Ed25519PublicKey, PartyCode
 from tulen.verify import (
-    ChainFacts,
-    CheckOutcome,
     RegisteredKey,
     RegisteredParty,
     State,
     StatusReason,
     Unavailable,
     Verdict,
-    Verification,
     verify,
 )
-from tulen.verify.credential import CredentialVerification, evidence_in, verify_credential
-from tulen.verify.credential_steps import IssuerFacts, IssuerQuestion, Outside, issuer_question
-
-YEAR = timedelta(days=365)
-KNOWN = IssuerFacts(
-    RegisteredParty(Country("VN"), True, CREATED - YEAR),
-    RegisteredKey(CREATED - YEAR, CREATED + YEAR, None),
-    AT,
-)
-QUESTION = IssuerQuestion(AUTHORITY, PUBLIC_KEY)
-OUTAGE = Unavailable("the node does not answer")
-ENTRY = 6  # Index of the sample in its log.
-
-
-def a_list(
-    purpose: Purpose,
-    bits: set[int] | None = None,
-    key: SigningKey | None = None,
-    **changes: Any,  # noqa: ANN401 - JSON
-) -> Credential:
-    """Return a status list of the authority, as it would be published."""
-    made = list_document(
-        ListName(AUTHORITY, purpose, 0),
-        bits or set(),
-        issuer=DID,
-        public_url=PUBLIC_URL,
-        at=AT - timedelta(minutes=1),
-        until=AT + timedelta(hours=1),
-        ttl_milliseconds=60_000,
-    )
-    public = PUBLIC_KEY if key is None else Ed25519PublicKey(bytes(key.verify_key))
-    signer = sign if key is None else lambda data: key.sign(data).signature
-    return read_credential(
-        with_proof(made | changes, method=method_of(DID, public), created=AT, sign=signer)
-    )
-
-
-def lists(**changes: Credential) -> dict[str, Credential]:
-    made = {purpose.value: a_list(purpose) for purpose in Purpose} | changes
-    return {
-        ListName(AUTHORITY, Purpose(purpose), 0).url(PUBLIC_URL): item
-        for purpose, item in made.items()
-    }
-
-
-def verified(
-    credential: Credential | RefusedCredentialError,
-    at: datetime = AT,
-    *,
-    issuer: IssuerFacts | Unavailable = KNOWN,
-    status: Mapping[str, Any] | None = None,
-    facts: ChainFacts | Unavailable | None = None,
-) -> CredentialVerification:
-    """Verify with everything outside in order, unless a test says otherwise."""
-    evidence: Verification | None = None
-    issuers: dict[IssuerQuestion, IssuerFacts | Unavailable] = {}
-    if isinstance(credential, Credential):
-        bundle = evidence_in(credential)
-        if bundle is not None:
-            evidence = verify(bundle, POLICY, facts or facts_for(bundle), ON)
-        question = issuer_question(credential)
-        issuers = {QUESTION: issuer} | ({question: issuer} if question else {})
-    outside = Outside(issuers, lists() if status is None else status, evidence)
-    return verify_credential(credential, at, outside)
-
-
-def said(found: CredentialVerification) -> dict[str, tuple[str, str]]:
-    """Return what is not PASS, by step: outcome and cause."""
-    return {
-        check.name: (check.outcome.value, check.cause)
-        for check in found.checks
-        if check.outcome is not CheckOutcome.PASS
-    }
+from tulen.verify.credential import verify_credential
+from tulen.verify.credential_steps import IssuerFacts, Outside
 
 
 @pytest.mark.parametrize("profile", shipped_profiles())
@@ -287,121 +214,11 @@ def test_a_key_that_would_have_to_be_fetched_is_not_known() -> None:
     assert found.verdict is not Verdict.VALID
 
 
-MARKED = {
-    "revoked": (Purpose.REVOCATION, ("FAIL", "revoked"), Verdict.REVOKED),
-    "suspended": (Purpose.SUSPENSION, ("FAIL", "suspended"), Verdict.SUSPENDED),
-}
-
-
-@pytest.mark.parametrize(("purpose", "answer", "verdict"), MARKED.values(), ids=MARKED.keys())
-def test_a_set_bit_takes_it_back(
-    purpose: Purpose, answer: tuple[str, str], verdict: Verdict
-) -> None:
-    credential = read_credential(signed("public"))
-    found = verified(credential, status=lists(**{purpose.value: a_list(purpose, {ENTRY})}))
-    assert (said(found), found.verdict) == ({"status": answer}, verdict)
-    others = verified(credential, status=lists(**{purpose.value: a_list(purpose, {5, 7})}))
-    assert others.verdict is Verdict.VALID
-
-
 def test_what_nobody_of_the_registry_signed_cannot_be_taken_back() -> None:
     credential = read_credential(signed("public"))
     marked = lists(revocation=a_list(Purpose.REVOCATION, {ENTRY}))
     found = verified(credential, status=marked, issuer=replace(KNOWN, key=None))
     assert found.verdict is Verdict.INVALID
-
-
-R = Purpose.REVOCATION
-BAD_LISTS = {
-    "missing": ({}, "no-status-list"),
-    "outage": (dict.fromkeys(lists(), OUTAGE), "no-status-list"),
-    "of-another-key": (
-        lists(revocation=a_list(R, key=OTHER_KEY)),
-        "wrong-status-list",
-    ),
-    "another-purpose": (
-        lists(revocation=a_list(Purpose.SUSPENSION, id=ListName(AUTHORITY, R, 0).url(PUBLIC_URL))),
-        "wrong-status-list",
-    ),
-    "no-list": (
-        lists(revocation=a_list(R, type=["VerifiableCredential"])),
-        "wrong-status-list",
-    ),
-    "another-list": (lists(revocation=a_list(R, id="https://a.example/1")), "wrong-status-list"),
-    "too-old": (
-        lists(revocation=a_list(R, validUntil="2026-02-01T08:59:59Z")),
-        "stale-status-list",
-    ),
-    "to-come": (lists(revocation=a_list(R, validFrom="2026-02-01T09:00:01Z")), "stale-status-list"),
-    "a-bomb": (
-        lists(
-            revocation=a_list(
-                R,
-                credentialSubject={
-                    "type": "BitstringStatusList",
-                    "statusPurpose": "revocation",
-                    "encodedList": "uH4sIAAAAAAAAAA",
-                },
-            )
-        ),
-        "wrong-status-list",
-    ),
-}
-
-
-@pytest.mark.parametrize(("status", "cause"), BAD_LISTS.values(), ids=BAD_LISTS.keys())
-def test_a_list_that_cannot_be_relied_on_leaves_the_status_unknown(
-    status: Mapping[str, Any], cause: str
-) -> None:
-    issuers = {QUESTION: KNOWN}
-    credential = read_credential(signed("public"))
-    bundle = evidence_in(credential)
-    assert bundle is not None
-    evidence = verify(bundle, POLICY, facts_for(bundle), ON)
-    found = verify_credential(credential, AT, Outside(issuers, status, evidence))
-    assert said(found)["status"] == ("UNKNOWN", cause)
-    assert found.verdict is Verdict.UNKNOWN
-
-
-def test_the_list_of_another_authority_says_nothing() -> None:
-    """Registered and signed in order, under the same address: it is not the issuer's."""
-    other = PartyCode("VN.OTHER")
-    key = Ed25519PublicKey(bytes(OTHER_KEY.verify_key))
-    did = did_web(PUBLIC_URL, other)
-    made = list_document(
-        ListName(AUTHORITY, R, 0),
-        (),
-        issuer=did,
-        public_url=PUBLIC_URL,
-        at=AT,
-        until=AT + YEAR,
-        ttl_milliseconds=60_000,
-    )
-    theirs = with_proof(
-        made,
-        method=method_of(did, key),
-        created=AT,
-        sign=lambda data: OTHER_KEY.sign(data).signature,
-    )
-    credential = read_credential(signed("public"))
-    issuers = {QUESTION: KNOWN, IssuerQuestion(other, key): KNOWN}
-    status = lists(revocation=read_credential(theirs))
-    found = verify_credential(credential, AT, Outside(issuers, status))
-    assert said(found)["status"] == ("UNKNOWN", "wrong-status-list")
-
-
-def test_an_index_beyond_the_list_is_no_answer() -> None:
-    entries = unsigned("public")["credentialStatus"]
-    entries[0]["statusListIndex"] = "131072"
-    found = verified(read_credential(signed("public", credentialStatus=entries)))
-    assert said(found)["status"] == ("UNKNOWN", "wrong-status-list")
-
-
-def test_a_message_about_it_is_no_revocation() -> None:
-    entries = [unsigned("public")["credentialStatus"][0] | {"statusPurpose": "message"}]
-    found = verified(read_credential(signed("public", credentialStatus=entries)))
-    assert said(found) == {"status": ("UNKNOWN", "")}
-    assert found.verdict is Verdict.VALID  # The chain, by the bundle inside, says how it stands.
 
 
 def test_a_subject_that_says_more_than_the_bundle_is_refused() -> None:
