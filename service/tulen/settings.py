@@ -68,6 +68,12 @@ class Settings(BaseSettings):
         default=None,
         description="API key that the command line acts with.",
     )
+    public_url: str = Field(
+        default="http://127.0.0.1:8000",
+        pattern=r"^https?://[^/?#@\s]+(/[^?#\s]*)?$",
+        description="Address under which others reach this service: credentials name their issuer, "
+        "status lists and vocabulary by it, so it must stay the same.",
+    )
     checkpoint_seconds: int = Field(
         default=5,
         ge=0,

@@ -33,6 +33,7 @@ ROUTES = {
     "replay": ("exporter", "/v1/webhooks/{webhook}/replays"),
     "assessment": ("exporter", "/v1/origin/assessments"),
     "comparison": ("exporter", "/v1/origin/comparisons"),
+    "credential": ("", "/v1/credentials/verify"),
 }
 MISREAD = {
     "duplicate-name": (b'{"note": "a", "note": "b"}', "/note"),
@@ -113,6 +114,7 @@ PLAIN: dict[str, Any] = {
     **{route: {"reason": "Not shipped"} for route in ("rejection", "return", "withdrawal")},
     "assessment": QUESTION,
     "comparison": QUESTION,
+    "credential": {"credential": example("credential"), "status_lists": []},
 }
 
 
@@ -147,6 +149,8 @@ def altered(document: Any, pointer: str, value: object) -> Any:  # noqa: ANN401 
     key: Any = int(last) if isinstance(target, list) else last
     if value is MISSING:
         del target[key]
+    elif isinstance(target, list) and key == len(target):
+        target.append(value)
     else:
         target[key] = value
     return changed
@@ -250,6 +254,12 @@ LIES: dict[str, dict[str, tuple[object, ...]]] = {
         "/types/0": ("certificate.eaten", "", 7, None, {}, "work.halted"),
     },
     "rotation": {"/colour": ("red",)},
+    "credential": {
+        "/colour": ("red",),
+        "/credential": (7, None, [], True, MISSING),
+        "/status_lists": ({}, None, "list", [{}] * 17),
+        "/status_lists/0": (7, None, [], True),
+    },
     "replay": {
         "/colour": ("red",),
         "/since": ("yesterday", "", 7, None, "2026-01-01T00:00:00+07:00", MISSING),

@@ -277,6 +277,10 @@ _DECLARATION = record(
 )
 _NOTE = record({}, {"note": line()})
 _REASON = record({"reason": line()})
+_CREDENTIAL: Schema = {
+    "type": ["object", "string"],
+    "description": "A credential with its proof inside, or the text of a JWT.",
+}
 
 
 def _question() -> dict[str, Any]:
@@ -302,6 +306,10 @@ BODIES: dict[str, tuple[Schema, Any]] = {
         {"application": "0b5f3f5e-7c0a-5b8e-9b1e-2f6f4f6a8d10"},
     ),
     "bundle": (BUNDLE, example("bundle")),
+    "credential": (
+        record({"credential": _CREDENTIAL}, {"status_lists": several(_CREDENTIAL, 16, 0)}),
+        {"credential": example("credential"), "status_lists": []},
+    ),
     "declaration": (
         record({"declaration": _DECLARATION}, {"proofs": several(BUNDLE, 50, 0)}),
         {"declaration": example("declaration-priok"), "proofs": [example("bundle")]},

@@ -18,58 +18,58 @@ from tulen.api.schemas import (
     QUANTITY_TEXT,
     Schema,
     integer,
-    record,
     several,
     text,
 )
+from tulen.api.verification_views import (
+    CREDENTIAL,
+    CREDENTIAL_VERIFICATION,
+    ISSUER,
+    TEXT,
+    VERIFICATION,
+    view,
+)
 from tulen.database.states import ApplicationState
-from tulen.verify import CheckOutcome, Verdict
 from tulen.workflows.webhooks import PARTY_TYPES
 
-_TEXT: Schema = {"type": "string"}
 _AMOUNT = text(r"^-?[0-9]+(\.[0-9]+)?$", description="Exact amount as text.")
 _UNKNOWN: Schema = {"const": "UNKNOWN", "description": "The chain did not answer."}
 
 
-def _view(required: Schema, optional: Schema | None = None) -> Schema:
-    """Return the schema of an object that has these members, and may get more."""
-    return record(required, optional) | {"additionalProperties": True}
-
-
 _OUTCOME: Schema = {"enum": ["MET", "NOT_MET", "UNDETERMINED"]}
-_ORIGIN_VERDICT = _view(
+_ORIGIN_VERDICT = view(
     {
         "agreement": AGREEMENT,
-        "rule_set": _TEXT,
+        "rule_set": TEXT,
         "rule_set_digest": HASH,
-        "hs_edition": _TEXT,
+        "hs_edition": TEXT,
         "on": DATE,
         "finding": {"type": "object", "description": "The tree of findings."},
     }
 )
-_STEP = _view(
+_STEP = view(
     {
-        "event": _TEXT,
-        "state": _TEXT,
+        "event": TEXT,
+        "state": TEXT,
         "party": PARTY,
-        "officer": _TEXT,
+        "officer": TEXT,
         "at": INSTANT,
-        "article": _TEXT | {"description": "What allows the step."},
+        "article": TEXT | {"description": "What allows the step."},
     },
     {
         "version": integer(1) | {"description": "Of the application."},
         "document": HASH | {"description": "Where the vault keeps that version."},
-        "remarks": several(record({"field": _TEXT, "text": _TEXT})),
-        "note": _TEXT,
-        "reason": _TEXT,
+        "remarks": several(view({"field": TEXT, "text": TEXT})),
+        "note": TEXT,
+        "reason": TEXT,
         "certificate": CERTIFICATE_NUMBER,
     },
 )
 _APPLICATION_STATE: Schema = {"enum": [state.value for state in ApplicationState]}
-_QUEUE = _view(
+_QUEUE = view(
     {
         "applications": several(
-            _view(
+            view(
                 {
                     "id": IDENTIFIER,
                     "exporter": PARTY,
@@ -85,7 +85,7 @@ _QUEUE = _view(
         )
     }
 )
-_APPLICATION = _view(
+_APPLICATION = view(
     {
         "id": IDENTIFIER,
         "exporter": PARTY,
@@ -95,23 +95,23 @@ _APPLICATION = _view(
         "outcome": _OUTCOME,
         "version": integer(1),
         "history": several(_STEP) | {"description": "What has been done to it, in order."},
-        "rule_set": _TEXT,
+        "rule_set": TEXT,
         "rule_set_digest": HASH,
-        "criteria": several(_TEXT) | {"description": "What box 8 shows for each line."},
-        "explanation": several(_TEXT) | {"description": "The reasoning, line by line, for people."},
+        "criteria": several(TEXT) | {"description": "What box 8 shows for each line."},
+        "explanation": several(TEXT) | {"description": "The reasoning, line by line, for people."},
         "verdicts": several(_ORIGIN_VERDICT),
     },
     {
-        "recommended_by": _TEXT,
-        "approved_by": _TEXT,
-        "rejected_by": _TEXT,
-        "rejection": _TEXT,
+        "recommended_by": TEXT,
+        "approved_by": TEXT,
+        "rejected_by": TEXT,
+        "rejection": TEXT,
         "certificate": CERTIFICATE_NUMBER,
         "decide_by": INSTANT | {"description": "By the rule that decide_by_rule names."},
-        "decide_by_rule": _TEXT,
+        "decide_by_rule": TEXT,
     },
 )
-_ANCHOR = _view(
+_ANCHOR = view(
     {
         "size": integer(1),
         "root": HASH,
@@ -122,7 +122,7 @@ _ANCHOR = _view(
     },
     {"gas_used": integer()},
 )
-_CERTIFICATE = _view(
+_CERTIFICATE = view(
     {
         "number": CERTIFICATE_NUMBER,
         "application": IDENTIFIER,
@@ -136,15 +136,15 @@ _CERTIFICATE = _view(
         "publish_by": INSTANT | {"description": "Until when the anchor is to be final; UTC."},
         "late": {"type": "boolean", "description": "Whether it is not, after that."},
         "drawn": several(
-            _view({"line": integer(1), "certified": QUANTITY_TEXT, "drawn": QUANTITY_TEXT})
+            view({"line": integer(1), "certified": QUANTITY_TEXT, "drawn": QUANTITY_TEXT})
         ),
         "drawdowns": several(
-            _view(
+            view(
                 {
                     "declaration": DECLARATION_NUMBER,
                     "line": integer(1),
                     "certificate_line": integer(1),
-                    "office": _TEXT,
+                    "office": TEXT,
                     "state": {"enum": ["requested", "mined", "final", "refused"]},
                 }
             ),
@@ -152,82 +152,34 @@ _CERTIFICATE = _view(
         ),
     },
     {
-        "checkpoint": _view({"size": integer(1), "root": HASH, "note": _TEXT}),
+        "checkpoint": view({"size": integer(1), "root": HASH, "note": TEXT}),
         "anchor": _ANCHOR,
-        "status": _view(
+        "status": view(
             {
                 "state": {"enum": ["GOOD", "REVOKED", "SUSPENDED", "REPLACED"]},
-                "reason": _TEXT,
+                "reason": TEXT,
                 "since": INSTANT,
                 "final": {"type": "boolean"},
             }
         ),
     },
 )
-_CHECK = _view(
-    {
-        "step": integer(1, 15),
-        "name": _TEXT,
-        "question": _TEXT,
-        "outcome": {"enum": [outcome.value for outcome in CheckOutcome]},
-        "reason": _TEXT,
-        "required": {"type": "boolean"},
-    },
-    {"advice": _TEXT},
-)
-_VERIFICATION = _view(
-    {
-        "verdict": {"enum": [verdict.value for verdict in Verdict]},
-        "on": DATE,
-        "checks": several(_CHECK, 15),
-        "certificate": {
-            "type": "object",
-            "description": "What the certificate says, as far as disclosed, by JSON pointer.",
-            "additionalProperties": {"type": ["string", "boolean", "integer"]},
-        },
-    },
-    {
-        "digest": HASH,
-        "status": _view(
-            {
-                "state": {"enum": ["REVOKED", "SUSPENDED", "REPLACED", "GOOD"]},
-                "reason": integer(),
-                "reason_words": _TEXT,
-                "since": INSTANT,
-            },
-            {"successor": HASH},
-        ),
-        "as_of": _view(
-            {
-                "block": integer(),
-                "time": INSTANT,
-                "read_at": INSTANT,
-                "age_ms": integer()
-                | {"description": "Milliseconds between that reading and this answer."},
-            }
-        ),
-        "issuing_paused": {
-            "type": "boolean",
-            "description": "Whether the authority may not anchor now; it decides nothing.",
-        },
-    },
-)
-_CHARGES = _view(
+_CHARGES = view(
     {
         "lines": several(
-            _view(
+            view(
                 {
                     "line": integer(1),
-                    "basis": _TEXT,
+                    "basis": TEXT,
                     "customs_value": _AMOUNT,
                     "levies": several(
-                        _view(
+                        view(
                             {
-                                "levy": _TEXT,
+                                "levy": TEXT,
                                 "base": _AMOUNT,
-                                "rate": _TEXT,
+                                "rate": TEXT,
                                 "amount": _AMOUNT,
-                                "references": several(_TEXT, least=0),
+                                "references": several(TEXT, least=0),
                             }
                         )
                     ),
@@ -238,34 +190,34 @@ _CHARGES = _view(
         "total": _AMOUNT,
     }
 )
-_DECLARATION = _view(
+_DECLARATION = view(
     {
         "number": DECLARATION_NUMBER,
         "importer": PARTY,
         "declared_on": DATE,
         "filed_at": INSTANT,
         "customs_value": _AMOUNT,
-        "customs_value_text": _TEXT,
+        "customs_value_text": TEXT,
         "levies": several(
-            _view(
+            view(
                 {
-                    "levy": _TEXT,
+                    "levy": TEXT,
                     "mfn": _AMOUNT,
-                    "mfn_text": _TEXT,
+                    "mfn_text": TEXT,
                     "preferential": _AMOUNT,
-                    "preferential_text": _TEXT,
+                    "preferential_text": TEXT,
                 }
             )
         ),
         "saving": _AMOUNT,
-        "saving_text": _TEXT,
+        "saving_text": TEXT,
         "claims": several(
-            _view(
+            view(
                 {
                     "line": integer(1),
                     "outcome": {"enum": ["GRANT", "DENY", "SUSPEND"]},
-                    "reasons": several(_TEXT, least=0),
-                    "because": _TEXT,
+                    "reasons": several(TEXT, least=0),
+                    "because": TEXT,
                 }
             ),
             least=0,
@@ -273,17 +225,17 @@ _DECLARATION = _view(
         "without_preference": _CHARGES,
         "with_preference": _CHARGES,
         "demonstration": {"type": "boolean", "description": "The tariff is no law."},
-        "explanation": several(_TEXT),
+        "explanation": several(TEXT),
     }
 )
-_DRAWDOWN = _view(
+_DRAWDOWN = view(
     {
         "declaration": DECLARATION_NUMBER,
         "line": integer(1),
         "certificate": CERTIFICATE_NUMBER,
         "certificate_line": integer(1),
-        "office": _TEXT,
-        "office_name": _TEXT,
+        "office": TEXT,
+        "office_name": TEXT,
         "customs": PARTY,
         "state": {"enum": ["requested", "mined", "final", "refused"]},
         "reference": HASH,
@@ -291,43 +243,43 @@ _DRAWDOWN = _view(
         "left_text": {"anyOf": [QUANTITY_TEXT, _UNKNOWN]},
     },
     {
-        "refusal": _TEXT,
+        "refusal": TEXT,
         "transaction": HASH,
         "block_number": integer(),
         "gas_used": integer(),
     },
 )
-_REVOCATION = _view(
+_REVOCATION = view(
     {
         "certificate": CERTIFICATE_NUMBER,
-        "reason": _TEXT,
+        "reason": TEXT,
         "reason_code": integer(1),
-        "note": _TEXT,
-        "requested_by": _TEXT,
+        "note": TEXT,
+        "requested_by": TEXT,
         "requested_at": INSTANT,
         "transaction": text("^([0-9a-f]{64})?$", description="Empty while none stands."),
         "revoked_at": text("^(.*Z)?$", description="Block time; empty until it is mined."),
     }
 )
-_LOG = _view(
+_LOG = view(
     {
-        "log": _TEXT,
+        "log": TEXT,
         "size": integer(),
         "sealed": integer(),
         "anchored": {"anyOf": [integer(), _UNKNOWN]},
         "publish_within_seconds": integer(1),
     },
-    {"root": HASH, "sealed_at": INSTANT, "checkpoint": _TEXT},
+    {"root": HASH, "sealed_at": INSTANT, "checkpoint": TEXT},
 )
 
-_WEBHOOK = _view(
+_WEBHOOK = view(
     {
         "id": IDENTIFIER,
         "party": PARTY,
-        "url": _TEXT,
+        "url": TEXT,
         "types": several({"enum": PARTY_TYPES}),
         "state": {"enum": ["active", "disabled", "deleted"]},
-        "created_by": _TEXT,
+        "created_by": TEXT,
         "created_at": INSTANT,
     },
     {
@@ -336,48 +288,48 @@ _WEBHOOK = _view(
         "reason": {"type": "string", "description": "Why it was disabled."},
     },
 )
-_DELIVERY = _view(
+_DELIVERY = view(
     {
         "id": IDENTIFIER,
         "message": text("^msg_", description="What the header webhook-id says."),
-        "type": _TEXT,
+        "type": TEXT,
         "state": {"enum": ["pending", "delivered", "failed"]},
         "created_at": INSTANT,
         "attempts": several(
-            _view(
+            view(
                 {"number": integer(1), "attempted_at": INSTANT, "milliseconds": integer()},
-                {"status": integer(100, 999), "error": _TEXT},
+                {"status": integer(100, 999), "error": TEXT},
             ),
             least=0,
         ),
     },
     {"due_at": INSTANT, "settled_at": INSTANT},
 )
-_REPLAY = _view({"replayed": integer()}, {"after": IDENTIFIER})
+_REPLAY = view({"replayed": integer()}, {"after": IDENTIFIER})
 
 _CRITERION: Schema = {
     "type": "string",
     "description": "As the form prints it, where it is met and the rules hold the form's codes.",
 }
-_REASONS = several(_TEXT) | {"description": "The findings that decide, each named."}
-_REMEDIES = several(_TEXT, least=0) | {
+_REASONS = several(TEXT) | {"description": "The findings that decide, each named."}
+_REMEDIES = several(TEXT, least=0) | {
     "description": "What would make the good qualify, each with the condition that it is for."
 }
-_AGREEMENTS = _view(
+_AGREEMENTS = view(
     {
         "on": DATE,
         "agreements": several(
-            _view(
+            view(
                 {
                     "agreement": AGREEMENT,
-                    "title": _TEXT,
-                    "rule_set": _TEXT,
+                    "title": TEXT,
+                    "rule_set": TEXT,
                     "rule_set_digest": HASH,
-                    "hs_edition": _TEXT,
+                    "hs_edition": TEXT,
                     "parties": several(COUNTRY, least=0)
                     | {"description": "On that day; empty where it is not in force."},
                     "product_rules": integer(),
-                    "coverage": several(_view({"hs": _TEXT, "reference": _TEXT}), least=0)
+                    "coverage": several(view({"hs": TEXT, "reference": TEXT}), least=0)
                     | {"description": "Ranges of which every product rule is held."},
                 },
                 {"form": FORM},
@@ -386,27 +338,27 @@ _AGREEMENTS = _view(
         ),
     }
 )
-_ASSESSMENT = _view(
+_ASSESSMENT = view(
     {
         "outcome": _OUTCOME,
         "digest": HASH | {"description": "Of the verdict: what a certificate commits to."},
         "reasons": _REASONS,
         "remedies": _REMEDIES,
-        "explanation": several(_TEXT) | {"description": "The reasoning, line by line, for people."},
+        "explanation": several(TEXT) | {"description": "The reasoning, line by line, for people."},
         "verdict": _ORIGIN_VERDICT,
     },
     {"criterion": _CRITERION},
 )
-_COMPARISON = _view(
+_COMPARISON = view(
     {
         "on": DATE,
         "exporting_country": COUNTRY,
         "importing_country": COUNTRY,
         "options": several(
-            _view(
+            view(
                 {
                     "agreement": AGREEMENT,
-                    "title": _TEXT,
+                    "title": TEXT,
                     "outcome": _OUTCOME,
                     "reasons": _REASONS,
                     "remedies": _REMEDIES,
@@ -422,7 +374,7 @@ _COMPARISON = _view(
             least=0,
         ),
     },
-    {"duty": _view({"tariff": _TEXT, "demonstration": {"type": "boolean"}, "mfn": _TEXT})},
+    {"duty": view({"tariff": TEXT, "demonstration": {"type": "boolean"}, "mfn": TEXT})},
 )
 
 VIEWS: dict[str, tuple[Schema, str]] = {
@@ -433,7 +385,7 @@ VIEWS: dict[str, tuple[Schema, str]] = {
     "queue": (_QUEUE, "The applications, without what they say."),
     "certificate": (_CERTIFICATE, "The certificate's state, anchor, status and drawn quantities."),
     "bundle": (BUNDLE, "The bundle file."),
-    "verification": (_VERIFICATION, "Every check and the verdict."),
+    "verification": (VERIFICATION, "Every check and the verdict."),
     "declaration": (
         _DECLARATION,
         "Customs value, duty and levies with and without preference.",
@@ -444,23 +396,26 @@ VIEWS: dict[str, tuple[Schema, str]] = {
     "assessment": (_ASSESSMENT, "The verdict, and what would change it."),
     "comparison": (_COMPARISON, "Every agreement open between the two countries, best first."),
     "webhook": (_WEBHOOK, "The webhook."),
-    "webhooks": (_view({"webhooks": several(_WEBHOOK, least=0)}), "The party's webhooks."),
+    "webhooks": (view({"webhooks": several(_WEBHOOK, least=0)}), "The party's webhooks."),
     "deliveries": (
-        _view({"deliveries": several(_DELIVERY, least=0)}),
+        view({"deliveries": several(_DELIVERY, least=0)}),
         "Up to 100 deliveries, the latest first.",
     ),
     "replay": (_REPLAY, "How many are delivered again; `after`, where there are more."),
+    "credential": (CREDENTIAL, "The credential; as application/vc+jwt, the text of a token."),
+    "credential_verification": (CREDENTIAL_VERIFICATION, "Every check and the verdict."),
+    "issuer": (ISSUER, "The party's DID document."),
     "log": (_LOG, "The log's latest checkpoint."),
 }
 """By name: schema of each answer, and what it is."""
 
-PROBLEM = _view(
+PROBLEM = view(
     {
         "type": {"type": "string", "format": "uri"},
-        "title": _TEXT,
+        "title": TEXT,
         "status": integer(400, 599),
         "code": text("^[a-z]+(-[a-z0-9]+)*$"),
-        "detail": _TEXT,
+        "detail": TEXT,
     },
     {
         "field": {"type": "string", "description": "JSON pointer of the offending field."},

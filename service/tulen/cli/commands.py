@@ -11,6 +11,7 @@ import typer
 
 from tulen.cli.assessing import assessing
 from tulen.cli.audit import audit
+from tulen.cli.credentials import credentials, presenting
 from tulen.cli.rules import rules
 from tulen.cli.terminal import (
     document_of,
@@ -39,6 +40,8 @@ app.add_typer(audit)
 app.add_typer(assessing)
 app.add_typer(webhooks, name="webhook")
 app.add_typer(rules, name="rules")
+app.add_typer(presenting)
+app.add_typer(credentials, name="credential")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 Day = Annotated[

@@ -35,7 +35,7 @@ EXIT_OF_VERDICT = {
     Verdict.SUSPENDED: REVOKED,
     Verdict.EXPIRED: REVOKED,
 }
-_STYLES = {Verdict.VALID: STYLES["PASS"], Verdict.UNKNOWN: STYLES["UNKNOWN"]}
+VERDICT_STYLES = {Verdict.VALID: STYLES["PASS"], Verdict.UNKNOWN: STYLES["UNKNOWN"]}
 
 
 def verify_file(
@@ -73,5 +73,5 @@ def _print(verification: Verification) -> None:
                 "dim",
             )
         )
-    style = _STYLES.get(verification.verdict, STYLES["FAIL"])
+    style = VERDICT_STYLES.get(verification.verdict, STYLES["FAIL"])
     out.print(Text(verification.verdict.value, f"bold {style}"))

@@ -12,6 +12,7 @@ from tulen.certificate import (
     LogProof,
     Signature,
 )
+from tulen.certificate.profiles import Profile, present
 from tulen.database import (
     applications,
     certificates,
@@ -181,13 +182,21 @@ def _drawn(
     ]
 
 
-async def export_bundle(office: Office, caller: Caller, number: str) -> bytes:
-    """Return the bundle file of a certificate.
+async def export_bundle(
+    office: Office, caller: Caller, number: str, profile: Profile | None = None
+) -> bytes:
+    """Return the bundle file of a certificate, in full or as ``profile`` shows it.
 
     Raises:
         NotFoundError: there is no such certificate, or it is not the caller's to see.
         NotYetFinalError: its anchor is not final yet.
     """
+    bundle = await bundle_of(office, caller, number)
+    return (bundle if profile is None else present(bundle, profile)).to_bytes()
+
+
+async def bundle_of(office: Office, caller: Caller, number: str) -> Bundle:
+    """Return the full bundle of a certificate; errors as for `export_bundle`."""
     row = await row_for(office, caller, number)
     if row.state is not CertificateState.LOGGED or row.log_index is None or row.signature is None:
         raise NotYetFinalError(f"certificate {number} is {row.state}; ask again in a moment")
@@ -199,7 +208,7 @@ async def export_bundle(office: Office, caller: Caller, number: str) -> bytes:
                 f"certificate {number} is issued, but its anchor is not final yet; ask again"
             )
     path = await inclusion_path(office, row.authority, row.log_index, checkpoint.size)
-    bundle = Bundle(
+    return Bundle(
         await _presentation(office, row.document_ref),
         Signature(row.key, row.signature),
         LogProof(row.log_index, SignedCheckpoint.parse(checkpoint.note), path),
@@ -212,7 +221,6 @@ async def export_bundle(office: Office, caller: Caller, number: str) -> bytes:
             anchor.anchored_at,
         ),
     )
-    return bundle.to_bytes()
 
 
 async def _presentation(office: Office, ref: Digest) -> FullPresentation:
