@@ -28,6 +28,9 @@ ROUTES = {
     "declaration": ("importer", "/v1/declarations"),
     "drawdown": ("priok", "/v1/drawdowns"),
     "revocation": ("officer-1", "/v1/revocations"),
+    "cancellation": ("officer-1", "/v1/cancellations"),
+    "suspension": ("officer-1", "/v1/suspensions"),
+    "resumption": ("officer-1", "/v1/resumptions"),
     "webhook": ("exporter", "/v1/webhooks"),
     "rotation": ("exporter", "/v1/webhooks/{webhook}/rotations"),
     "replay": ("exporter", "/v1/webhooks/{webhook}/replays"),
@@ -134,8 +137,9 @@ def body_of(route: str, served: Served, made: Made) -> Any:  # noqa: ANN401 - JS
                 "quantity": "600",
                 "unit": "KGM",
             }
-        case "revocation":
-            return {"certificate": made.certificate, "reason": "error", "note": "Mis-stated"}
+        case "revocation" | "cancellation" | "suspension" | "resumption":
+            reason = {"revocation": {"reason": "error"}, "cancellation": {"reason": "withdrawn"}}
+            return {"certificate": made.certificate, "note": "Mis-stated"} | reason.get(route, {})
     return PLAIN.get(route, {"note": "seen"})
 
 
@@ -271,6 +275,10 @@ LIES["supplementing"] = {
     "/remarks": ([], {}, None, MISSING),
     "/remarks/0/field": (*NO_TEXTS, "lines", "/lines/9/hs_code", 7, None, MISSING),
     "/remarks/0/text": (*NO_TEXTS, 7, None, MISSING),
+}
+LIES["cancellation"] = LIES["revocation"] | {"/reason": ("fraud", "error", "", 2, None, MISSING)}
+LIES["suspension"] = LIES["resumption"] = {
+    name: LIES["revocation"][name] for name in ("/colour", "/certificate", "/note")
 }
 for _route in ("rejection", "return", "withdrawal"):
     LIES[_route] = {"/colour": ("red",), "/reason": (*NO_TEXTS, 7, None, MISSING)}

@@ -6,6 +6,7 @@ from tulen.api.examples import example
 from tulen.api.schemas import (
     ABOVE_ZERO,
     AGREEMENT,
+    CERTIFICATE_NUMBER,
     COUNTRY,
     CURRENCY,
     DATE,
@@ -31,7 +32,7 @@ from tulen.origin import LotMethod, Role
 from tulen.origin.circumstances import FACTS, MAX_PROCESSES, MAX_SET_ITEMS, SetRule
 from tulen.origin.hs import EDITIONS
 from tulen.origin.materials import MAX_WORDS
-from tulen.workflows.revoke import REASONS
+from tulen.workflows.revoke import REASONS, UNUSED_REASONS
 from tulen.workflows.supplement import MAX_REMARKS
 from tulen.workflows.webhooks import PARTY_TYPES
 
@@ -277,6 +278,7 @@ _DECLARATION = record(
 )
 _NOTE = record({}, {"note": line()})
 _REASON = record({"reason": line()})
+_STATUS_CHANGE = record({"certificate": CERTIFICATE_NUMBER, "note": line()})
 _CREDENTIAL: Schema = {
     "type": ["object", "string"],
     "description": "A credential with its proof inside, or the text of a JWT.",
@@ -359,16 +361,38 @@ BODIES: dict[str, tuple[Schema, Any]] = {
         {"since": "2026-11-25T08:30:00Z"},
     ),
     "rotation": (record({}), {}),
+    "cancellation": (
+        record(
+            {
+                "certificate": CERTIFICATE_NUMBER,
+                "reason": {"enum": list(UNUSED_REASONS)},
+                "note": line(),
+            }
+        ),
+        {
+            "certificate": "VN.MOIT-D-26-0417118",
+            "reason": "not-exported",
+            "note": "The vessel left without the goods",
+        },
+    ),
+    "suspension": (
+        _STATUS_CHANGE,
+        {"certificate": "VN.MOIT-D-26-0417118", "note": "Retroactive check 118 of ID.DJBC"},
+    ),
+    "resumption": (
+        _STATUS_CHANGE,
+        {"certificate": "VN.MOIT-D-26-0417118", "note": "Answered: the cost statement holds"},
+    ),
     "revocation": (
         record(
             {
-                "certificate": text(r"^[A-Z0-9]([A-Z0-9.-]{0,38}[A-Z0-9])?$"),
+                "certificate": CERTIFICATE_NUMBER,
                 "reason": {"enum": list(REASONS)},
                 "note": line(),
             }
         ),
         {
-            "certificate": "VN.MOIT-D-26-0000001",
+            "certificate": "VN.MOIT-D-26-0417118",
             "reason": "error",
             "note": "Weights were mis-stated",
         },

@@ -13,7 +13,8 @@ from tulen.workflows.declare import declaration_of, declare
 from tulen.workflows.draw_down import draw_down, drawdown_of
 from tulen.workflows.issue import issue
 from tulen.workflows.log_of import log_of
-from tulen.workflows.revoke import revoke
+from tulen.workflows.revoke import cancel_unused, revoke
+from tulen.workflows.suspend import resume, suspend
 from tulen.workflows.verify import verify_bundle
 
 router = APIRouter(prefix="/v1")
@@ -120,6 +121,36 @@ async def revoke_certificate(
     """Revoke a certificate for ever, with a reason, on chain."""
     return await act(
         request, office, caller, key, lambda document: revoke(office, caller, document)
+    )
+
+
+@router.post("/cancellations", **takes("cancellation"), **answers("revocation", tag="Authority"))
+async def cancel_certificate(
+    request: Request, office: TheOffice, caller: TheCaller, key: IdempotencyKey
+) -> Response:
+    """Cancel a certificate of which nothing was drawn, for ever, on chain."""
+    return await act(
+        request, office, caller, key, lambda document: cancel_unused(office, caller, document)
+    )
+
+
+@router.post("/suspensions", **takes("suspension"), **answers("revocation", tag="Authority"))
+async def suspend_certificate(
+    request: Request, office: TheOffice, caller: TheCaller, key: IdempotencyKey
+) -> Response:
+    """Suspend a certificate while a request for verification is open, on chain."""
+    return await act(
+        request, office, caller, key, lambda document: suspend(office, caller, document)
+    )
+
+
+@router.post("/resumptions", **takes("resumption"), **answers("revocation", tag="Authority"))
+async def resume_certificate(
+    request: Request, office: TheOffice, caller: TheCaller, key: IdempotencyKey
+) -> Response:
+    """End a certificate's suspension, on chain: what was asked is answered."""
+    return await act(
+        request, office, caller, key, lambda document: resume(office, caller, document)
     )
 
 

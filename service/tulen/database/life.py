@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tulen.certificate.life import Subject
+from tulen.database import locks
 from tulen.database.tables import LIFE_STEP
 from tulen.values import PartyCode
 
@@ -56,11 +57,8 @@ async def record(
     article: str,
     detail: Mapping[str, Any],
 ) -> None:
-    """Write a step down as the next of its subject.
-
-    Raises:
-        ConstraintError: another one came at the same moment; the transaction is over.
-    """
+    """Write a step down as the next of its subject; others wait for this transaction to end."""
+    await locks.in_order(connection, f"life/{subject}/{id_}")
     last = select(func.coalesce(func.max(LIFE_STEP.c.step), 0)).where(
         LIFE_STEP.c.subject == subject, LIFE_STEP.c.id == id_
     )

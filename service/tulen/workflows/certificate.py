@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from tulen.certificate import (
     AnchorReceipt,
@@ -24,18 +24,19 @@ from tulen.database import (
 from tulen.database.states import CertificateState
 from tulen.errors import NotFoundError, UnavailableError
 from tulen.log import SignedCheckpoint
-from tulen.values import Digest, Quantity, instant_text, parse_strict
+from tulen.values import Digest, PartyCode, Quantity, instant_text, parse_strict
 from tulen.verify import State, reason_words
 from tulen.workflows import clock
 from tulen.workflows.log_proof import inclusion_path
 from tulen.workflows.office import Caller, Office
 
-_STATES = {
+STATES: Final = {
     "Revoked": State.REVOKED,
     "Suspended": State.SUSPENDED,
     "Resumed": State.GOOD,
     "Replaced": State.REPLACED,
 }
+"""The ledger's events that change a certificate's status, and what each makes of it."""
 
 
 class NotYetFinalError(UnavailableError):
@@ -144,22 +145,30 @@ async def certificate_view(office: Office, row: certificates.Certificate) -> Cer
             if attempt and attempt.gas_used is not None:
                 document["anchor"]["gas_used"] = attempt.gas_used
     document["late"] = document["state"] != "final" and clock.now() > publish_by
-    # Any authority may declare a status of any digest; nobody asks what another one declared.
-    statuses = [
-        item
-        for item in seen
-        if item.event.name in _STATES
-        and item.event.arguments["authority"] == row.authority.on_chain.hex()
-    ]
-    if statuses:
+    if statuses := status_changes(seen, row.authority):
         last = statuses[-1]
         document["status"] = {
-            "state": _STATES[last.event.name].name,
+            "state": STATES[last.event.name].name,
             "reason": reason_words(last.event.arguments["reason"]),
             "since": instant_text(last.block_time),
             "final": last.final,
         }
     return CertificateView(document)
+
+
+def status_changes(
+    seen: tuple[events.SeenEvent, ...], authority: PartyCode
+) -> list[events.SeenEvent]:
+    """Return which of ``seen`` changed the status of a certificate of ``authority``, in order.
+
+    Any authority may declare a status of any digest; nobody asks what another one declared.
+    """
+    return [
+        item
+        for item in seen
+        if item.event.name in STATES
+        and item.event.arguments["authority"] == authority.on_chain.hex()
+    ]
 
 
 def _drawn(
