@@ -18,6 +18,9 @@ T = TypeVar("T")
 REMEMBERED_DAYS = 64
 """How many (pack, day) pairs stay resolved; a batch of assessments rarely spans more days."""
 
+UNKNOWN_IF_SILENT = ("textile_lists",)
+"""Terms that may be silent on a day: what asks for them is then undetermined, nothing else is."""
+
 
 @dataclass(frozen=True, slots=True)
 class ProductRule:
@@ -174,7 +177,9 @@ def _rule_book(pack: Pack, day: date) -> RuleBook:
         return in_force(getattr(pack, name), day, f"{pack.rule_set} {name}")
 
     further = {
-        name: in_force(entries, day, f"{pack.rule_set} {name}")
+        name: _current(entries, day)
+        if name in UNKNOWN_IF_SILENT
+        else in_force(entries, day, f"{pack.rule_set} {name}")
         for name, entries in pack.optional_terms.items()
     }
     products: dict[str, list[tuple[ProductRule, Dated[Rule]]]] = {}

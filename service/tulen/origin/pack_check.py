@@ -111,14 +111,7 @@ def _found(document: Mapping[str, Any]) -> _Found:
         yield from _in_parties(entry["value"], f"/parties/{index}/value")
     for index, entry in enumerate(document.get("general_rule", [])):
         yield from _in_rule(entry["value"], f"/general_rule/{index}/value")
-    lists = document.get("textile_lists", [])
-    for index, entry in enumerate(lists):
-        for name, rule in entry["value"].items():
-            yield from _in_rule(rule, f"/textile_lists/{index}/value/{name}")
-    held = {name for entry in lists for name in entry["value"]}
-    for field, name in _textile_lists(document, ""):
-        if name not in held:
-            yield field, f"the pack holds no textile list '{name}'; add it to textile_lists"
+    yield from _in_textile_lists(document)
 
 
 def _in_dates(entries: Sequence[Mapping[str, Any]], field: str) -> _Found:
@@ -229,6 +222,17 @@ def _in_rule(rule: object, field: str) -> _Found:
             if part in parts[:index]:
                 yield f"{field}/{word}/{index}", "the same condition stands twice; leave one out"
             yield from _in_rule(part, f"{field}/{word}/{index}")
+
+
+def _in_textile_lists(document: Mapping[str, Any]) -> _Found:
+    lists = document.get("textile_lists", [])
+    for index, entry in enumerate(lists):
+        for name, rule in entry["value"].items():
+            yield from _in_rule(rule, f"/textile_lists/{index}/value/{name}")
+    held = {name for entry in lists for name in entry["value"]}
+    for field, name in _textile_lists(document, ""):
+        if name not in held:
+            yield field, f"the pack holds no textile list '{name}'; add it to textile_lists"
 
 
 def _textile_lists(node: Mapping[str, Any] | list[Any], field: str) -> _Found:

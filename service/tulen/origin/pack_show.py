@@ -99,7 +99,9 @@ def _alternatives(rows: Sequence[Mapping[str, Any]], code: HsCode, on: date) -> 
     shown: list[Shown] = []
     for row in rows:
         for goods in row["goods"]:
-            held = [text for text in goods["hs"] if HsRange.parse(text, "").holds(code) is not False]
+            held = [
+                text for text in goods["hs"] if HsRange.parse(text, "").holds(code) is not False
+            ]
             if held and (entry := _current(row["rule"], on)):
                 rule = _rule(entry, hs=", ".join(held), ex=goods.get("ex"))
                 shown.append(
