@@ -333,6 +333,9 @@ def _details(item: dict[str, Any]) -> dict[str, Any]:
     return details
 
 
+_ELASTOMERIC = "elastomeric yarn not wholly formed in the parties"
+"""How the packs' de minimis names what cases call elastomeric."""
+
 _AMOUNTS = {
     "value": "value",
     "weight_kg": "weight",
@@ -354,7 +357,7 @@ def _kinds(item: dict[str, Any], told: dict[str, Any], *, originating: bool) -> 
     if words and not any(word in text for word in words for text in described):
         kinds = []
     if item.get("elastomeric"):
-        kinds.append("elastomeric-yarn")
+        kinds.append(_ELASTOMERIC)
     if originating and item.get("wholly_obtained", True):
         kinds.append("wholly obtained")
     return kinds

@@ -159,34 +159,34 @@ MALFORMED = {
     "exceptions-empty": (
         EXCEPTION,
         "except = []",
-        "/products/2/rule/0/value/any/1/except",
+        "/products/4/rule/0/value/any/1/except",
         "is not",
     ),
     "exception-dotted": (
         EXCEPTION,
         'except = ["24.03"]',
-        "/products/2/rule/0/value/any/1/except/0",
+        "/products/4/rule/0/value/any/1/except/0",
         "is not an HS prefix of 2, 4 or 6 digits",
     ),
     "exception-backwards": (
         EXCEPTION,
         'except = ["2403-2401"]',
-        "/products/2/rule/0/value/any/1/except/0",
+        "/products/4/rule/0/value/any/1/except/0",
         "the lower first",
     ),
     "product-hs": (
         OTHER,
         OTHER.replace("240419", "2404190"),
-        "/products/3/hs",
+        "/products/5/hs",
         "is not an HS prefix",
     ),
     "product-twice": (
         OTHER,
         OTHER.replace("other goods", "manufactured tobacco substitutes"),
-        "/products/3/hs",
+        "/products/5/hs",
         "overlaps the rule for 240419",
     ),
-    "product-unknown-key": (OTHER, f'{OTHER}\nquota = "1"', "/products/3/quota", "is unknown"),
+    "product-unknown-key": (OTHER, f'{OTHER}\nquota = "1"', "/products/5/quota", "is unknown"),
     "coverage-hs": ('hs = "190531"', 'hs = "00"', "/coverage/0/hs", "is not an HS prefix"),
 }
 

@@ -1,5 +1,6 @@
 """Judges the origin of a good: wholly obtained, or by the rule that the agreement has for it."""
 
+from collections.abc import Iterator
 from datetime import date
 from typing import ClassVar
 
@@ -48,8 +49,9 @@ def assess(
 ) -> OriginVerdict:
     """Return whether the good originates under ``pack`` as its values stand on ``on``.
 
-    It originates if it is wholly obtained or meets the rule for its classification. The pack says
-    where it holds every product rule; elsewhere the general rule is shown but decides nothing.
+    It originates if it is wholly obtained or meets the rule for its classification, or one that
+    the agreement has as an alternative to that. The pack says where it holds every product rule;
+    elsewhere the general rule is shown but decides nothing.
 
     Args:
         inputs: What is declared about the good.
@@ -95,6 +97,7 @@ def _finding(inputs: OriginInputs, pack: Pack, book: RuleBook) -> Finding:
             else []
         ),
         by_set(case, lambda: _by_rule(case, book)),
+        *_alternatives(case, book),
     )
     if "cumulation" in pack.not_held and _cumulation_matters(case):
         parts = tuple([_unless_cumulated(part) for part in parts])
@@ -184,14 +187,11 @@ def _by_rule(case: Case, book: RuleBook) -> Finding:
     code = case.inputs.hs_code
     certain: list[tuple[ProductRule, Dated[Rule]]] = []
     possible: list[tuple[ProductRule, Dated[Rule]]] = []
-    production = case.inputs.production
     for product, rule in book.products.get(code.chapter, ()):
         if certain and product.hs.width > certain[0][0].hs.width:
             break  # What follows is wider.
         held = product.hs.holds(code)
-        meant = product.ex is None or (
-            production.attested(product.ex) if production is not None else None
-        )
+        meant = product.ex is None or _attested(product.ex, case)
         if meant is False:
             continue  # Somebody answers for it that the good is no such thing.
         if held and meant:
@@ -230,6 +230,35 @@ def _general(case: Case, book: RuleBook) -> Finding:
         remedy=f"add the product rule for {code} to the pack, or state that there is none",
         parts=(general,),
     )
+
+
+def _alternatives(case: Case, book: RuleBook) -> Iterator[Finding]:
+    """Judge by the rules that are enough beside every other: a failed one takes nothing away."""
+    code = case.inputs.hs_code
+    for alternative, rule in book.alternatives.get(code.chapter, ()):
+        held = alternative.holds(code)
+        meant = alternative.ex is None or _attested(alternative.ex, case)
+        if held is False or meant is False:
+            continue
+        found = _named(alternative.name, rule, case)
+        if (held and meant) or found.outcome is NOT_MET:
+            yield found
+        else:
+            yield Finding(
+                alternative.name,
+                UNDETERMINED,
+                "whether the rule is for this good is not known",
+                rule.reference,
+                remedy=f"attest that the good is, or is not, of these: {alternative.ex}"
+                if meant is None
+                else f"state the subheading of {code}",
+                parts=(found,),
+            )
+
+
+def _attested(words: str, case: Case) -> bool | None:
+    production = case.inputs.production
+    return production.attested(words) if production is not None else None
 
 
 def _named(name: str, rule: Dated[Rule], case: Case, *, product: bool = False) -> Finding:

@@ -15,7 +15,7 @@ from tulen.errors import InvalidInputError
 from tulen.origin.grammar import rule_from
 from tulen.origin.hs import EDITIONS, HsRange
 from tulen.origin.inputs import Method
-from tulen.origin.pack import Coverage, Pack, ProductRule
+from tulen.origin.pack import Alternative, Coverage, Pack, ProductRule
 from tulen.origin.shipped import of_agreement, read_toml, shipped
 from tulen.origin.terms_file import OPTIONAL_TERMS, countries, criterion_print, flag, listed
 from tulen.values import AgreementCode, Digest, FormCode, line_of_text
@@ -33,7 +33,7 @@ _CATEGORY = re.compile(r"[a-z]+(?:-[a-z]+)*")
 
 _SINGLE = ("format", "agreement", "version", "title", "hs_edition")
 _DATED = ("parties",)
-_OPTIONAL = ("general_rule", *OPTIONAL_TERMS, "products", "coverage", "not_held")
+_OPTIONAL = ("general_rule", *OPTIONAL_TERMS, "products", "alternatives", "coverage", "not_held")
 
 
 def _unknown(value: Any) -> tuple[Dated[Any], ...]:  # noqa: ANN401 - what each key reads
@@ -115,6 +115,7 @@ def _pack(document: Mapping[str, Any], digest: Digest) -> Pack:
         valid_months=dated("valid_months", _months),
         products=_products(document.get("products", [])),
         coverage=_coverage(document.get("coverage", [])),
+        alternatives=_alternatives(document.get("alternatives", [])),
         optional_terms=MappingProxyType(
             {name: dated(name, read) for name, read in OPTIONAL_TERMS.items() if name in document}
         ),
@@ -187,6 +188,24 @@ def _check_apart(product: ProductRule, others: list[ProductRule], field: str) ->
             raise InvalidInputError(
                 field, product.hs.text, f"overlaps the rule for {other.hs.text}; join or part them"
             )
+
+
+def _alternatives(value: object) -> tuple[Alternative, ...]:
+    alternatives = []
+    for index, row in enumerate(_rows(value, "/alternatives")):
+        field = f"/alternatives/{index}"
+        table = members_of(row, field, ("goods", "rule"))
+        rules = dated_from(table["rule"], f"{field}/rule", rule_from)
+        for place, goods in enumerate(listed(table["goods"], f"{field}/goods", "table")):
+            at = f"{field}/goods/{place}"
+            named = members_of(goods, at, ("hs",), ("ex",))
+            ranges = [
+                HsRange.parse(item, f"{at}/hs/{number}")
+                for number, item in enumerate(listed(named["hs"], f"{at}/hs", "HS range"))
+            ]
+            words = line_of_text(named["ex"], f"{at}/ex") if "ex" in named else None
+            alternatives.append(Alternative(tuple(ranges), words, rules))
+    return tuple(alternatives)
 
 
 def _coverage(value: object) -> tuple[Coverage, ...]:

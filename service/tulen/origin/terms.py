@@ -7,7 +7,7 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import Any
 
-from tulen.origin.hs import HsRange
+from tulen.origin.hs import HsRange, any_holds
 from tulen.origin.inputs import Method
 from tulen.origin.materials import LotMethod, Material, Role
 from tulen.origin.selection import Selection
@@ -81,8 +81,7 @@ class DeMinimis:
 
     def holds(self, code: HsCode) -> bool | None:
         """Return whether it is for ``code``; None where that is too short to tell."""
-        held = [item.holds(code) for item in self.goods]
-        return True if True in held else None if None in held else False
+        return any_holds(self.goods, code)
 
 
 class Scope(StrEnum):
