@@ -179,13 +179,10 @@ class OriginInputs:
             HsCode(document["hs_code"], "/hs_code"),
             document["description"],
             part(document, "fob", _money) if "fob" in document else None,
-            one_of(Method, document["method"], "/method"),
+            part(document, "method", _method),
             each(document, "materials", Material.from_document, most=MAX_MATERIALS)
             if "materials" in document
             else (),
-            wholly_obtained=line_of_text(document["wholly_obtained"], "/wholly_obtained")
-            if "wholly_obtained" in document
-            else None,
             set_items=each(document, "set_items", SetItem.from_document, most=MAX_SET_ITEMS)
             if "set_items" in document
             else (),
@@ -232,11 +229,22 @@ class OriginInputs:
         return document
 
 
+def _method(value: object) -> Method:
+    return one_of(Method, value)
+
+
+def _category(value: object) -> str:
+    return line_of_text(value, "", most=MAX_CATEGORY_CHARACTERS)
+
+
 _PARTS: Mapping[str, Callable[[object], Any]] = {
     "costs": Costs.from_document,
+    "wholly_obtained": _category,
     "prices": Prices.from_document,
     "weights": Weights.from_document,
     "production": Production.from_document,
     "facts": facts_from,
 }
-_OPTIONAL = frozenset({"fob", "materials", "wholly_obtained", "set_items", "hs_edition", *_PARTS})
+READERS: Mapping[str, Callable[[object], Any]] = {**_PARTS, "method": _method}
+"""How members of inputs are read that the parts of a bill have too."""
+_OPTIONAL = frozenset({"fob", "materials", "set_items", "hs_edition", *_PARTS})

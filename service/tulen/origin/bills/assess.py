@@ -16,13 +16,15 @@ from tulen.errors import InvalidInputError
 from tulen.origin.assess import NotAPartyError, assess
 from tulen.origin.bills.bill import Bill, Line, Part
 from tulen.origin.case import Case
+from tulen.origin.editions.transposition import Correlation
 from tulen.origin.findings import MET, NOT_MET, UNDETERMINED, Finding, OriginVerdict, Outcome
 from tulen.origin.inputs import OriginInputs
-from tulen.origin.materials import NO_DETAILS, Details, Material
+from tulen.origin.materials import NO_DETAILS, Material
 from tulen.origin.pack import Pack
 from tulen.origin.terms import Terms
-from tulen.values import Country, decimal_text
+from tulen.values import Country, HsCode, Money
 from tulen.values.amounts import MICRO
+from tulen.values.fields import below
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,30 +42,45 @@ class _Judged:
     least: int | None
 
 
-def assess_bill(document: object, pack: Pack, on: date) -> OriginVerdict:
+def assess_bill(
+    document: object, pack: Pack, on: date, correlation: Correlation | None = None
+) -> OriginVerdict:
     """Return whether the good of a bill of materials of many levels originates.
+
+    Args:
+        document: The bill as a JSON object (docs/specs/origin.md, section 1).
+        pack: The rules of the agreement that the bill names.
+        on: The legal date that decides which dated values apply.
+        correlation: As in `assess`.
+
+    Raises:
+        InvalidInputError: the bill is malformed, see `Bill.from_document`, or as `judge_bill`.
+        NotAPartyError: the exporting or importing country is no party on that day.
+        NotInForceError: the pack says nothing for that day.
+    """
+    return judge_bill(Bill.from_document(document), pack, on, correlation)
+
+
+def judge_bill(
+    bill: Bill, pack: Pack, on: date, correlation: Correlation | None = None
+) -> OriginVerdict:
+    """Return whether the good of ``bill`` originates.
 
     The parts that are made in a party are judged bottom-up, each once, by the pack's rule for its
     classification. One that originates counts in full where it goes into, if the pack has roll-up;
     another counts as non-originating, with the non-originating value in it if the pack has tracing.
     The verdict is that of the good, its findings followed by one for every part that is made.
 
-    Args:
-        document: The bill as a JSON object (docs/specs/origin.md, section 1).
-        pack: The rules of the agreement that the bill names.
-        on: The legal date that decides which dated values apply.
-
     Raises:
-        InvalidInputError: the bill is malformed, see `Bill.from_document`, or as `assess`.
+        InvalidInputError: as `assess`.
         NotAPartyError: the exporting or importing country is no party on that day.
         NotInForceError: the pack says nothing for that day.
     """
-    bill = Bill.from_document(document)
     terms = pack.on(on).terms
     for country in (bill.exporting_country, bill.importing_country):
         if country not in terms.parties.value:
             raise NotAPartyError(country, pack.agreement, on)
-    judging = _Judging(bill, pack, on, terms, {})
+    judging = _Judging(bill, pack, on, terms, correlation, {})
     findings = [judging.intermediate(part) for part in bill.made if part is not bill.good]
     verdict, _ = judging.judge(bill.good, bill.exporting_country)
     finding = verdict.finding
@@ -78,6 +95,7 @@ class _Judging:
     pack: Pack
     on: date
     terms: Terms
+    correlation: Correlation | None
     judged: dict[str, _Judged]
 
     def intermediate(self, part: Part) -> Finding:
@@ -107,13 +125,13 @@ class _Judging:
         sure = replace(inputs, materials=self._materials(part, home, doubt=False))
         best = replace(inputs, materials=self._materials(part, home, doubt=True))
         try:
-            verdict = assess(sure, self.pack, self.on)
+            verdict = self._assessed(sure)
         except InvalidInputError as error:
             raise error.within(self._place(part, error.field)) from None
         if (
             verdict.outcome is NOT_MET
             and best != sure
-            and assess(best, self.pack, self.on).outcome is not NOT_MET
+            and self._assessed(best).outcome is not NOT_MET
         ):
             verdict = replace(verdict, finding=self._open(verdict.finding, part))
         return verdict, _Judged(
@@ -127,20 +145,24 @@ class _Judging:
         partner = bill.importing_country
         if partner == home:  # It crosses no border; that it is of a party is all that matters.
             partner = bill.exporting_country
-        document = {
-            "agreement": bill.agreement,
-            "exporting_country": home,
-            "importing_country": partner,
-            "hs_code": part.hs_code,
-            "description": part.description,
-            "method": bill.method,
-            "fob": {
-                "amount": decimal_text(_amount(math.floor(part.value * MICRO))),
-                "currency": bill.currency,
-            },
-            **part.judged,
-        }
-        return OriginInputs.from_document(document, part.pointer)
+        stated: dict[str, Any] = {"method": bill.method, **part.judged}
+        fob = Money(_amount(math.floor(part.value * MICRO)), bill.currency)
+        return below(
+            part.pointer,
+            lambda: OriginInputs(
+                agreement=bill.agreement,
+                exporting_country=home,
+                importing_country=partner,
+                hs_code=HsCode(part.hs_code, "/hs_code"),
+                description=part.description,
+                fob=fob,
+                hs_edition=bill.hs_edition,
+                **stated,
+            ),
+        )
+
+    def _assessed(self, inputs: OriginInputs) -> OriginVerdict:
+        return assess(inputs, self.pack, self.on, self.correlation)
 
     def _place(self, part: Part, field: str) -> str:
         """Return where ``field`` of a part's inputs stands: what it does not say, the bill says."""
@@ -168,11 +190,10 @@ class _Judging:
         # Where a millionth is not enough, the rest is rounded against the claim.
         rounded = math.floor if self._counts(part, country, home, originating) else math.ceil
         value = _amount(rounded(part.value * line.units * MICRO))
-        told: dict[str, Any] = {**part.told}
+        details = part.details
         if part.weight is not None:
             weight = _amount(rounded(Fraction(part.weight) * line.units * MICRO))
-            told["weight"] = decimal_text(weight)
-        details = Details.read(told) or NO_DETAILS
+            details = replace(details, weight=weight)
         if content is not None:
             inner = _amount(math.ceil(content * line.units))
             details = replace(details, non_originating_content=min(inner, value))

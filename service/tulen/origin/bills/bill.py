@@ -1,10 +1,9 @@
 """A bill of materials of many levels as a document: parts by name, and what each is made of."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from types import MappingProxyType
 from typing import Any, TypeVar
 
 from tulen.errors import InvalidInputError
@@ -16,13 +15,14 @@ from tulen.origin.bills.errors import (
     TooDeepBillError,
     TooManyMaterialsError,
     UnknownPartError,
-    UnknownUnitError,
 )
-from tulen.origin.inputs import MAX_MATERIALS, Method
-from tulen.origin.materials import one_of
-from tulen.values import AgreementCode, Country, Currency, HsCode, UnitCode, line_of_text
+from tulen.origin.bills.units import ONE_PIECE, known_unit, size_in
+from tulen.origin.hs import edition_from
+from tulen.origin.inputs import MAX_MATERIALS, READERS, Method
+from tulen.origin.materials import NO_DETAILS, Details, one_of
+from tulen.values import AgreementCode, Country, Currency, HsCode, line_of_text
 from tulen.values.amounts import MAX_INTEGER_DIGITS, MICRO
-from tulen.values.fields import Document, exact_decimal, members, pointer_step
+from tulen.values.fields import Document, below, exact_decimal, members, part, pointer_step
 
 T = TypeVar("T")
 
@@ -33,39 +33,13 @@ MAX_LINES = 10_000
 MAX_SHOWN_STEPS = 8
 """How many parts of a path a message names at either end."""
 
-
-_UNITS: Mapping[str, tuple[str, Fraction]] = MappingProxyType(
-    {
-        code: (measure, Fraction(size))
-        for measure, sizes in {
-            "number": {"C62": "1", "H87": "1", "PR": "2", "DZN": "12"},
-            "mass": {
-                "MGM": "0.000001",
-                "GRM": "0.001",
-                "KGM": "1",
-                "TNE": "1000",
-                "LBR": "0.45359237",
-                "ONZ": "0.028349523125",
-            },
-            "volume": {"MLT": "0.001", "LTR": "1", "HLT": "100", "MTQ": "1000"},
-            "length": {"MMT": "0.001", "CMT": "0.01", "MTR": "1", "KMT": "1000"},
-            "area": {"CMK": "0.0001", "MTK": "1"},
-            "energy": {"KWH": "1", "MWH": "1000"},
-        }.items()
-        for code, size in sizes.items()
-    }
-)
-"""Units of UN/ECE Recommendation 20: what each measures, and its size within that measure."""
-
-ONE_PIECE = "C62"
-
 _BILL = frozenset(
     {"agreement", "exporting_country", "importing_country", "method", "currency", "good", "parts"}
 )
 JUDGED = ("method", "costs", "prices", "weights", "production", "facts", "wholly_obtained")
 """What may be told of a part that is made, for one unit of it, as of a good (section 1)."""
-TOLD = ("role", "separately_invoiced", "customary", "lists", "kinds")
-"""What may be told of a part as a material, as in section 1."""
+_TOLD = ("role", "separately_invoiced", "customary", "lists", "kinds")
+"""What may be told of a part as a material, as in section 1, beside its weight."""
 _PART = frozenset(
     {
         "description",
@@ -79,7 +53,7 @@ _PART = frozenset(
         "evidence",
         "of",
         *JUDGED,
-        *TOLD,
+        *_TOLD,
     }
 )
 
@@ -111,8 +85,8 @@ class Part:
         originating: Whether it is declared to originate; never for what is made of others.
         evidence: Reference of the proof of origin that it came with.
         lines: What one unit of it is made of; empty for a material.
-        judged: Members of `JUDGED` as written.
-        told: Members of `TOLD` as written.
+        judged: The members of `JUDGED` that are told, as `OriginInputs` holds them.
+        details: What is told of it as a material, but for its weight.
     """
 
     name: str
@@ -125,7 +99,7 @@ class Part:
     evidence: str | None
     lines: tuple[Line, ...]
     judged: Mapping[str, Any]
-    told: Mapping[str, Any]
+    details: Details
 
     @property
     def pointer(self) -> str:
@@ -146,6 +120,7 @@ class Bill:
         good: The good.
         parts: Every part by its name.
         made: The good, and all below it that is made of others; what one is made of comes first.
+        hs_edition: Edition of the HS that every code is of; None where it is the pack's.
     """
 
     agreement: AgreementCode
@@ -156,6 +131,7 @@ class Bill:
     good: Part
     parts: Mapping[str, Part]
     made: tuple[Part, ...]
+    hs_edition: str | None = None
 
     @classmethod
     def from_document(cls, document: object) -> "Bill":
@@ -166,7 +142,7 @@ class Bill:
                 parts are made of themselves, too deep, too many or not described, where values
                 are missing or impossible, or where a rate or a unit is not known.
         """
-        bill = members(document, _BILL, frozenset({"rates"}))
+        bill = members(document, _BILL, frozenset({"rates", "hs_edition"}))
         currency = Currency(bill["currency"], "/currency")
         rates = _rates(bill.get("rates", {}), currency)
         parts = _parts(bill["parts"], currency, rates)
@@ -192,6 +168,7 @@ class Bill:
             good,
             parts,
             _bottom_up(good, parts),
+            edition_from(bill["hs_edition"], "/hs_edition") if "hs_edition" in bill else None,
         )
 
 
@@ -240,7 +217,7 @@ def _parts(
             members(value, frozenset(), _PART)
         except InvalidInputError as error:
             raise error.within(pointer) from None
-        units[name] = _unit(value.get("unit", ONE_PIECE), f"{pointer}/unit")
+        units[name] = known_unit(value.get("unit", ONE_PIECE), f"{pointer}/unit")
         total += len(value["of"]) if isinstance(value.get("of"), list) else 0
     if total > MAX_LINES:
         raise TooManyMaterialsError(
@@ -275,12 +252,12 @@ def _part(
         raise InvalidInputError(
             f"{pointer}/originating", originating, "is worked out from `of`; leave out one of them"
         )
-    judged = {member: document[member] for member in JUDGED if member in document}
-    if judged and not lines:
-        member = next(iter(judged))
-        raise InvalidInputError(
-            f"{pointer}/{member}", judged[member], "is for parts with `of`; state `of` or leave out"
-        )
+    told = _some(document, JUDGED)
+    for member, stated in told.items():
+        if not lines:
+            raise InvalidInputError(
+                f"{pointer}/{member}", stated, "is for parts with `of`; state `of` or leave out"
+            )
     value = _amount(document["value"], f"{pointer}/value", least=least)
     worth = Fraction(value) * rates[code]
     if worth >= 10**MAX_INTEGER_DIGITS or (lines and worth * MICRO < 1):
@@ -301,9 +278,13 @@ def _part(
         if "evidence" in document
         else None,
         lines,
-        judged,
-        {member: document[member] for member in TOLD if member in document},
+        below(pointer, lambda: {name: part(document, name, READERS[name]) for name in told}),
+        below(pointer, lambda: Details.read(_some(document, _TOLD))) or NO_DETAILS,
     )
+
+
+def _some(document: Document, names: Collection[str]) -> Document:
+    return {name: document[name] for name in names if name in document}
 
 
 def _lines(value: object, pointer: str, units: Mapping[str, str]) -> tuple[Line, ...]:
@@ -327,23 +308,8 @@ def _line(value: object, pointer: str, units: Mapping[str, str]) -> Line:
     name = document["part"]
     own = _described(name, units, f"{pointer}/part")
     quantity = _amount(document.get("quantity", "1"), f"{pointer}/quantity", least="more than zero")
-    unit = _unit(document.get("unit", own), f"{pointer}/unit")
-    if _UNITS[unit][0] != _UNITS[own][0]:
-        raise UnknownUnitError(
-            f"{pointer}/unit",
-            unit,
-            f"does not measure {_UNITS[own][0]}, as {own} does, the unit of {name}; state both in "
-            "units of one measure",
-        )
-    return Line(name, Fraction(quantity) * _UNITS[unit][1] / _UNITS[own][1])
-
-
-def _unit(value: object, field: str) -> str:
-    code = UnitCode(value, field)
-    if code not in _UNITS:
-        known = ", ".join(_UNITS)
-        raise UnknownUnitError(field, code, f"is not a known unit; convert to one of {known}")
-    return code
+    size = size_in(own, document.get("unit", own), f"{pointer}/unit", name)
+    return Line(name, Fraction(quantity) * size)
 
 
 def _described(name: object, parts: Mapping[str, T], field: str) -> T:
