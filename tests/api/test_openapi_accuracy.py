@@ -17,6 +17,7 @@ from tulen.api.examples import example
 from tulen.api.views import VIEWS
 from tulen.certificate import Application, Bundle
 from tulen.customs import Declaration
+from tulen.origin import load_packs
 from tulen.server import create_app
 from tulen.settings import Settings
 from tulen.values import canonical_bytes, parse_strict
@@ -90,6 +91,8 @@ def test_real_answers_hold_what_is_described_and_nothing_else(served: Served, ma
         ("declaration", "priok", f"/v1/declarations/{made.declaration}"),
         ("drawdown", "importer", f"/v1/drawdowns/{declared['number']}/1"),
         ("log", "", "/v1/log/VN.MOIT"),
+        ("agreements", "", "/v1/agreements"),
+        *(("agreement", "", f"/v1/agreements/{code}") for code in load_packs()),
     ):
         fits(name, served.get(who, path).json())
     application = served.applied()
