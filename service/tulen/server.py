@@ -10,6 +10,7 @@ from tulen import api, portal
 from tulen.settings import Settings
 from tulen.worker.beside import work_beside
 from tulen.workflows.alarms import open_alarms
+from tulen.workflows.correlation import correlation_in
 from tulen.workflows.doctor import not_ready
 from tulen.workflows.office import Office, open_office
 
@@ -23,6 +24,9 @@ def create_app(settings: Settings | None = None, *, with_worker: bool = True) ->
     Args:
         settings: The settings; read from the environment where None.
         with_worker: Whether this process also seals, anchors and follows the chain.
+
+    Raises:
+        InvalidInputError: the correlation table that the settings name cannot be read.
     """
     chosen = settings or Settings()
 
@@ -49,6 +53,8 @@ def create_app(settings: Settings | None = None, *, with_worker: bool = True) ->
         redoc_url=None,
         openapi_url="/v1/openapi.json",
     )
+    table = chosen.correlation_table
+    app.state.correlation = None if table is None else correlation_in(table)
     app.add_middleware(api.Guard)
     api.documentation.install(app)
     api.problems.install(app)

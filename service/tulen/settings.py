@@ -116,6 +116,12 @@ class Settings(BaseSettings):
         description="Networks that webhooks may reach although they are not public, such as "
         "10.1.0.0/16, separated by commas; one that holds loopback also allows plain http to it.",
     )
+    correlation_table: Path | None = Field(
+        default=None,
+        description="CSV file that carries HS codes from one edition to another, for questions "
+        "about origin (docs/specs/origin.md, section 8); without it they are UNDETERMINED where "
+        "the editions differ.",
+    )
 
     @field_validator("chain_rpc_urls", "webhook_networks", mode="before")
     @classmethod

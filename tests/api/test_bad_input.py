@@ -37,6 +37,8 @@ ROUTES = {
     "assessment": ("exporter", "/v1/origin/assessments"),
     "comparison": ("exporter", "/v1/origin/comparisons"),
     "credential": ("", "/v1/credentials/verify"),
+    "bill": ("exporter", "/v1/origin/assessments"),
+    "compared-bill": ("exporter", "/v1/origin/comparisons"),
 }
 MISREAD = {
     "duplicate-name": (b'{"note": "a", "note": "b"}', "/note"),
@@ -109,7 +111,54 @@ QUESTION["inputs"] |= {
     "set_items": [{"description": "Biscuits", "originating": True, "value": "1"}],
 }
 QUESTION["inputs"]["materials"][0] |= {"weight": "700", "partial_content": "25%"}
+QUESTION["consignment"] = {
+    "route": ["VN", "SG", "ID"],
+    "operations": ["unloading"],
+    "customs_control": True,
+    "entered_trade": False,
+    "justified_by": "transport",
+    "documents": ["through_bl"],
+    "bill_issued_in": "VN",
+}
+BILL: dict[str, Any] = {
+    "bill": {
+        "agreement": "ATIGA",
+        "exporting_country": "VN",
+        "importing_country": "ID",
+        "method": "build-down",
+        "currency": "USD",
+        "rates": {"IDR": "0.00006"},
+        "good": "biscuits",
+        "parts": {
+            "biscuits": {
+                "hs_code": "190531",
+                "value": "10",
+                "unit": "KGM",
+                "of": [{"part": "dough", "quantity": "900", "unit": "GRM"}],
+            },
+            "dough": {
+                "hs_code": "190590",
+                "country": "VN",
+                "value": "4",
+                "unit": "KGM",
+                "prices": {"currency": "USD", "ex_works": "3.9"},
+                "of": [{"part": "flour", "quantity": "0.8"}],
+            },
+            "flour": {
+                "hs_code": "110100",
+                "country": "AU",
+                "value": "9000",
+                "currency": "IDR",
+                "unit": "KGM",
+                "kinds": ["flour"],
+            },
+        },
+    },
+    "on": "2026-11-25",
+}
 PLAIN: dict[str, Any] = {
+    "bill": BILL,
+    "compared-bill": BILL,
     "webhook": {"url": "https://hooks.example.org/", "types": ["certificate.late"]},
     "rotation": {},
     "replay": {"since": "2026-01-01T00:00:00Z"},
@@ -304,6 +353,56 @@ LIES["assessment"] = LIES["comparison"] = {
     "/inputs/materials/0/kinds": ([], {}, None, "fabric", ["fabric", "fabric"]),
     "/inputs/set_items/0/value": NO_DECIMALS,
     "/inputs/set_items/0/originating": ("yes", 1),
+}
+for name in ("assessment", "comparison"):
+    LIES[name] |= {
+        "/consignment": ({}, [], None, "direct"),
+        "/consignment/colour": ("red",),
+        "/consignment/route": ([], ["VN"], {}, None, "VN-ID", ["VN"] * 51, ["VN", "SG"]),
+        "/consignment/route/0": ("vn", "", 7, None, "SG"),
+        "/consignment/operations": ({}, None, "unloading", ["unloading", "unloading"]),
+        "/consignment/operations/0": (*NO_TEXTS, 7, None),
+        "/consignment/customs_control": ("yes", 1, None),
+        "/consignment/entered_trade": ("no", 0, None),
+        "/consignment/justified_by": (*NO_TEXTS, 7, None),
+        "/consignment/documents": ({}, None, "through_bl", ["invoice", "invoice"]),
+        "/consignment/bill_issued_in": ("Viet Nam", "", 7, None),
+        "/consignment/by_exporter": ("yes", 1, None),
+    }
+LIES["bill"] = LIES["compared-bill"] = {
+    "/colour": ("red",),
+    "/inputs": (QUESTION["inputs"],),
+    "/bill": ([], None, "good", MISSING),
+    "/bill/colour": ("red",),
+    "/bill/exporting_country": ("vn", "", 7, None, MISSING),
+    "/bill/importing_country": ("VN", "ZZZ", MISSING),
+    "/bill/method": ("guess", "", None, MISSING),
+    "/bill/currency": ("usd", "", 7, None, MISSING),
+    "/bill/rates": ([], None),
+    "/bill/rates/IDR": (*NO_DECIMALS, "0"),
+    "/bill/rates/USD": ("1",),
+    "/bill/good": ("cake", "", 7, None, MISSING),
+    "/bill/hs_edition": ("HS1996", "", 7, None),
+    "/bill/parts": ({}, [], None, MISSING),
+    "/bill/parts/flour": ([], None, "flour"),
+    "/bill/parts/flour/colour": ("red",),
+    "/bill/parts/flour/value": (*NO_DECIMALS, MISSING),
+    "/bill/parts/flour/currency": ("EUR", "idr", "", 7, None),
+    "/bill/parts/flour/unit": ("kg", "XXX", "", 7, None),
+    "/bill/parts/flour/hs_code": NO_HS,
+    "/bill/parts/flour/originating": ("yes", 1, None),
+    "/bill/parts/flour/kinds": ([], {}, None, "flour", ["flour", "flour"]),
+    "/bill/parts/flour/role": ("cook", "", 7, None),
+    "/bill/parts/flour/costs": ({"labour": "1"},),
+    "/bill/parts/dough/value": ("0",),
+    "/bill/parts/dough/of": ([], {}, None, [{"part": "flour"}] * 501, [{"part": "dough"}]),
+    "/bill/parts/dough/of/0/part": ("water", "", 7, None, MISSING),
+    "/bill/parts/dough/of/0/quantity": (*NO_DECIMALS, "0"),
+    "/bill/parts/dough/of/0/unit": ("MTR", "kg", "", 7, None),
+    "/bill/parts/dough/prices": ({}, [], None, {"currency": "USD"}),
+    "/bill/parts/dough/prices/currency": ("EUR", "usd", 7),
+    "/bill/parts/dough/prices/ex_works": (*NO_DECIMALS, "0"),
+    "/bill/parts/dough/wholly_obtained": (*NO_TEXTS, 7, None),
 }
 CASES = [(route, pointer) for route, lies in LIES.items() for pointer in lies]
 

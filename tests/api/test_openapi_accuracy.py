@@ -19,6 +19,7 @@ from tulen.certificate import Application, Bundle
 from tulen.certificate.credential import read_credential
 from tulen.certificate.profiles import present, profile_named
 from tulen.customs import Declaration
+from tulen.origin import load_packs
 from tulen.server import create_app
 from tulen.settings import Settings
 from tulen.values import canonical_bytes, parse_strict
@@ -107,6 +108,8 @@ def test_real_answers_hold_what_is_described_and_nothing_else(served: Served, ma
         ("credential", "exporter", f"/v1/certificates/{made.certificate}/credential"),
         ("credential", "", "/v1/status-lists/VN.MOIT-suspension-0"),
         ("issuer", "", "/v1/issuers/VN.MOIT/did.json"),
+        ("agreements", "", "/v1/agreements"),
+        *(("agreement", "", f"/v1/agreements/{code}") for code in load_packs()),
     ):
         fits(name, served.get(who, path).json())
     credential = served.get("exporter", f"/v1/certificates/{number}/credential").json()

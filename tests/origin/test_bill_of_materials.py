@@ -369,7 +369,7 @@ REFUSED: dict[str, tuple[Callable[[Bill], object], str, str, str]] = {
     "a malformed role": (
         put("plate", role="wheel"),
         "invalid-input",
-        "/parts/pad/of/1/role",
+        "/parts/plate/role",
         "is not one of",
     ),
 }

@@ -3,6 +3,7 @@
 from typing import Any
 
 from tulen.api.examples import example
+from tulen.api.origin_bodies import ASSESSMENT, COMPARISON, INPUTS, question_example
 from tulen.api.schemas import (
     ABOVE_ZERO,
     AGREEMENT,
@@ -19,7 +20,6 @@ from tulen.api.schemas import (
     INSTANT,
     MONEY,
     PARTY,
-    SHORTEST,
     UNIT,
     Schema,
     integer,
@@ -28,10 +28,6 @@ from tulen.api.schemas import (
     several,
     text,
 )
-from tulen.origin import LotMethod, Role
-from tulen.origin.circumstances import FACTS, MAX_PROCESSES, MAX_SET_ITEMS, SetRule
-from tulen.origin.hs import EDITIONS
-from tulen.origin.materials import MAX_WORDS
 from tulen.workflows.revoke import REASONS, UNUSED_REASONS
 from tulen.workflows.supplement import MAX_REMARKS
 from tulen.workflows.webhooks import PARTY_TYPES
@@ -79,95 +75,12 @@ _GOODS: Schema = {
     "quantity": ABOVE_ZERO,
     "unit": UNIT,
 }
-_YES_OR_NO: Schema = {"type": "boolean"}
-_SHARE = text(r"^(100|[1-9]?[0-9](\.[0-9]?[1-9])?)%$", description="Such as 7.5%.")
-_WORDS = several(line(), MAX_WORDS) | {"uniqueItems": True}
-_MATERIAL = record(
-    {"description": line(), "originating": _YES_OR_NO},
-    {
-        "value": SHORTEST | {"description": "Absent: unknown, which is never taken as zero."},
-        "hs_code": HS_CODE,
-        "country": COUNTRY,
-        "evidence": line(),
-        "weight": SHORTEST | {"description": "Net, in kilograms."},
-        "role": {"enum": [role.value for role in Role]},
-        "separately_invoiced": _YES_OR_NO,
-        "customary": _YES_OR_NO,
-        "partial_content": _SHARE,
-        "non_originating_content": SHORTEST,
-        "deductions": {
-            "type": "object",
-            "description": "Costs within its value, by name.",
-            "additionalProperties": SHORTEST,
-            "propertyNames": line(),
-            "minProperties": 1,
-        },
-        "lot": line(),
-        "lot_method": {
-            "enum": [method.value for method in LotMethod],
-            "description": "How the lot is accounted for; only with lot.",
-        },
-        "lists": _WORDS,
-        "kinds": _WORDS,
-        "under": AGREEMENT
-        | {"description": "The agreement under which it originates, where that is another one."},
-    },
-)
-_PRODUCTION = record(
-    {},
-    {
-        "processes": several(record({"code": line()}, {"country": COUNTRY}), MAX_PROCESSES),
-        "operations": _WORDS,
-        "only_minimal": _YES_OR_NO,
-        "embroidered_area": _SHARE,
-        "last_process": COUNTRY,
-        "attestations": several(record({"text": line(), "holds": _YES_OR_NO}), MAX_PROCESSES),
-    },
-) | {"minProperties": 1}
-_SET_ITEM = record({"description": line()}, {"originating": _YES_OR_NO, "value": SHORTEST})
-_GOOD: Schema = {
-    "exporting_country": COUNTRY,
-    "importing_country": COUNTRY,
-    "hs_code": HS_CODE,
-    "description": line(),
-    "method": {"enum": ["build-down", "build-up"]},
-}
-_MORE_OF_GOOD: Schema = {
-    "fob": record({"amount": ABOVE_ZERO, "currency": CURRENCY}),
-    "materials": several(_MATERIAL, 500),
-    "costs": record({}, dict.fromkeys(("labour", "overhead", "other", "profit"), SHORTEST))
-    | {"minProperties": 1},
-    "wholly_obtained": line(64),
-    "prices": record(
-        {"currency": CURRENCY},
-        dict.fromkeys(("ex_works", "adjusted", "transaction", "net_cost", "cif"), ABOVE_ZERO)
-        | dict.fromkeys(("freight", "insurance"), SHORTEST),
-    )
-    | {"minProperties": 2},
-    "weights": record({}, dict.fromkeys(("net", "textile", "determining_component"), ABOVE_ZERO))
-    | {"minProperties": 1, "description": "In kilograms."},
-    "production": _PRODUCTION,
-    "facts": record({}, dict.fromkeys(FACTS, COUNTRY))
-    | {"minProperties": 1, "description": "Where each thing was done to a good wholly obtained."},
-    "set_items": several(_SET_ITEM, MAX_SET_ITEMS),
-    "set_by": {
-        "enum": [rule.value for rule in SetRule],
-        "description": "General rule by which they are classified as a set; only with set_items.",
-    },
-    "hs_edition": {
-        "enum": list(EDITIONS),
-        "description": "HS edition of every code, where it is not that of the agreement's rules.",
-    },
-}
-_INPUTS = record({"agreement": AGREEMENT, **_GOOD}, _MORE_OF_GOOD)
-_ANY_AGREEMENT = AGREEMENT | {"description": "Plays no part: every agreement is compared."}
-_COMPARED = record(_GOOD, {"agreement": _ANY_AGREEMENT, **_MORE_OF_GOOD})
 _APPLICATION = record(
     {
         "format": {"const": "tulen/application/v1"},
         "issuing_authority": PARTY,
         **_CONSIGNMENT,
-        "lines": several(record({**_GOODS, "inputs": _INPUTS}, {"fob": MONEY}), 50),
+        "lines": several(record({**_GOODS, "inputs": INPUTS}, {"fob": MONEY}), 50),
     },
     {"ticks": _TICKS},
 )
@@ -285,11 +198,6 @@ _CREDENTIAL: Schema = {
 }
 
 
-def _question() -> dict[str, Any]:
-    """Return the example of a question about origin: the good that is applied for."""
-    return {"inputs": example("application")["lines"][0]["inputs"], "on": "2026-11-25"}
-
-
 BODIES: dict[str, tuple[Schema, Any]] = {
     "application": (_APPLICATION, example("application")),
     "supplementing": (
@@ -332,8 +240,8 @@ BODIES: dict[str, tuple[Schema, Any]] = {
             "unit": "KGM",
         },
     ),
-    "assessment": (record({"inputs": _INPUTS}, {"on": DATE}), _question()),
-    "comparison": (record({"inputs": _COMPARED}, {"on": DATE}), _question()),
+    "assessment": (ASSESSMENT, question_example()),
+    "comparison": (COMPARISON, question_example()),
     "webhook": (
         record(
             {

@@ -53,7 +53,10 @@ def takes(name: str) -> dict[str, Any]:
     content = {"application/json": {"schema": schema, "example": shown}}
     return {
         "openapi_extra": {
-            "requestBody": {"required": bool(schema.get("required")), "content": content}
+            "requestBody": {
+                "required": bool(schema.get("required") or schema.get("oneOf")),
+                "content": content,
+            }
         }
     }
 

@@ -9,7 +9,7 @@ import uvicorn
 from tulen.cli.logs import log_to_standard_error
 from tulen.cli.session import settings, within_office
 from tulen.cli.terminal import stop
-from tulen.errors import UnavailableError
+from tulen.errors import InvalidInputError, UnavailableError
 from tulen.server import create_app
 from tulen.workflows.office import Office
 
@@ -23,8 +23,12 @@ def serve(host: str, port: int, *, with_worker: bool) -> None:
     log_to_standard_error()
     listening = _listen(host, port)
     within_office(_is_open)  # Says in one line what is missing, before a server is there to fail.
+    try:
+        app = create_app(settings(), with_worker=with_worker)
+    except InvalidInputError as error:
+        stop(error)
     config = uvicorn.Config(
-        create_app(settings(), with_worker=with_worker),
+        app,
         log_level="warning",
         lifespan="on",
         timeout_graceful_shutdown=FINISH_WITHIN_SECONDS,

@@ -9,7 +9,8 @@ UNDETERMINED, and what is not known never counts for the good.
 
 from tulen.origin.advice import reasons, remedies
 from tulen.origin.assess import NotAPartyError, assess
-from tulen.origin.bills.assess import assess_bill
+from tulen.origin.bills.assess import assess_bill, judge_bill
+from tulen.origin.bills.bill import Bill
 from tulen.origin.circumstances import (
     Attestation,
     Prices,
@@ -30,6 +31,7 @@ from tulen.values.dated import NotInForceError
 
 __all__ = [
     "Attestation",
+    "Bill",
     "Correlation",
     "Costs",
     "Details",
@@ -54,6 +56,7 @@ __all__ = [
     "assess",
     "assess_bill",
     "compare",
+    "judge_bill",
     "load_packs",
     "open_between",
     "pack_from",

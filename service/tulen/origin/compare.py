@@ -9,6 +9,9 @@ from types import MappingProxyType
 from tulen.errors import InvalidInputError
 from tulen.origin.advice import remedies
 from tulen.origin.assess import assess
+from tulen.origin.bills.assess import judge_bill
+from tulen.origin.bills.bill import Bill
+from tulen.origin.editions.transposition import Correlation
 from tulen.origin.findings import OriginVerdict, Outcome
 from tulen.origin.inputs import Method, OriginInputs
 from tulen.origin.pack import Pack
@@ -17,6 +20,8 @@ from tulen.values.dated import NotInForceError, in_force
 
 _RANK = {Outcome.MET: 0, Outcome.UNDETERMINED: 1, Outcome.NOT_MET: 2}
 _NO_DUTIES: Mapping[AgreementCode, Fraction] = MappingProxyType({})
+_OF_AN_AGREEMENT = ("/method", "/wholly_obtained")
+"""What one agreement may refuse and the next may know; anything else is wrong for all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +68,11 @@ def open_between(
 
 
 def compare(
-    inputs: OriginInputs,
+    asked: OriginInputs | Bill,
     packs: Iterable[Pack],
     on: date,
     duties: Mapping[AgreementCode, Fraction] = _NO_DUTIES,
+    correlation: Correlation | None = None,
 ) -> tuple[Option, ...]:
     """Return what every agreement open between the two countries offers, best first.
 
@@ -75,14 +81,18 @@ def compare(
     gives way to the first that it knows, as the trace shows.
 
     Args:
-        inputs: What is declared about the good; the agreement that they name plays no part.
+        asked: What is declared about the good; the agreement that it names plays no part.
         packs: The rules that are loaded.
         on: The legal date that decides which agreements are open and which values apply.
         duties: Preferential rates by agreement, as shares of the customs value.
+        correlation: As in `assess`.
+
+    Raises:
+        InvalidInputError: what is declared contradicts itself, under whichever agreement.
     """
     options = [
-        _option(inputs, pack, on, duties.get(pack.agreement))
-        for pack in open_between(packs, inputs.exporting_country, inputs.importing_country, on)
+        _option(asked, pack, on, duties.get(pack.agreement), correlation)
+        for pack in open_between(packs, asked.exporting_country, asked.importing_country, on)
     ]
     return tuple(sorted(options, key=_place))
 
@@ -92,18 +102,41 @@ def _place(option: Option) -> tuple[int, bool, Fraction, str]:
     return _RANK[option.outcome], duty is None, duty or Fraction(0), option.pack.agreement
 
 
-def _option(inputs: OriginInputs, pack: Pack, on: date, duty: Fraction | None) -> Option:
+def _option(
+    asked: OriginInputs | Bill,
+    pack: Pack,
+    on: date,
+    duty: Fraction | None,
+    correlation: Correlation | None,
+) -> Option:
     refusal = ""
-    methods = (inputs.method, *(method for method in Method if method is not inputs.method))
+    methods = (asked.method, *(method for method in Method if method is not asked.method))
     for method in methods:
-        asked = replace(inputs, agreement=pack.agreement, method=method)
         try:
-            return Option(pack, assess(asked, pack, on), "", duty)
+            verdict = _verdict(asked, pack, method, on, correlation)
         except InvalidInputError as error:
+            if not error.field.endswith(_OF_AN_AGREEMENT):
+                raise
             refusal = refusal or str(error)
             if error.field != "/method":
                 break
         except NotInForceError as error:
             refusal = str(error)
             break
+        else:
+            return Option(pack, verdict, "", duty)
     return Option(pack, None, refusal, duty)
+
+
+def _verdict(
+    asked: OriginInputs | Bill,
+    pack: Pack,
+    method: Method,
+    on: date,
+    correlation: Correlation | None,
+) -> OriginVerdict:
+    if isinstance(asked, Bill):
+        bill = replace(asked, agreement=pack.agreement, method=method)
+        return judge_bill(bill, pack, on, correlation)
+    inputs = replace(asked, agreement=pack.agreement, method=method)
+    return assess(inputs, pack, on, correlation)

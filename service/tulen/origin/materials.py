@@ -129,7 +129,8 @@ def _decimal(value: object) -> Decimal:
     return exact_decimal(value, "")
 
 
-def _flag(value: object) -> bool:
+def yes_or_no(value: object) -> bool:
+    """Return ``value`` if it is true or false."""
     if not isinstance(value, bool):
         raise InvalidInputError("", value, "is not true or false")
     return value
@@ -183,8 +184,8 @@ def _lot(value: object) -> str:
 _READERS: Mapping[str, Callable[[object], Any]] = {
     "weight": _decimal,
     "role": _role,
-    "separately_invoiced": _flag,
-    "customary": _flag,
+    "separately_invoiced": yes_or_no,
+    "customary": yes_or_no,
     "partial_content": _share,
     "non_originating_content": _decimal,
     "deductions": _deductions,

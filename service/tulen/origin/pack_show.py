@@ -1,14 +1,13 @@
-"""What a shipped pack says about one HS code on one day, as its file writes it."""
+"""What a shipped pack says on one day, of one HS code or around its rules, as its file has it."""
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from datetime import date
-from importlib import resources
 from typing import Any
 
 from tulen.origin.hs import HsRange
 from tulen.origin.pack_file import pack_of
 from tulen.origin.wording import rule_words
+from tulen.origin.written import Shown, current, shipped_bytes, shipped_document, stated
 from tulen.values import AgreementCode, HsCode
 
 AROUND = (
@@ -20,8 +19,6 @@ AROUND = (
 )
 """What an agreement says around its rules, shown where the pack says it."""
 
-Shown = dict[str, Any]
-
 
 def shipped_pack(agreement: AgreementCode) -> tuple[str, bytes]:
     """Return name and bytes of the shipped pack of ``agreement``.
@@ -30,8 +27,29 @@ def shipped_pack(agreement: AgreementCode) -> tuple[str, bytes]:
         UnknownAgreementError: none is shipped.
     """
     pack_of(agreement)
-    name = f"{agreement.lower()}.toml"
-    return name, resources.files("tulen.origin").joinpath("packs", name).read_bytes()
+    return shipped_bytes("packs", agreement)
+
+
+def terms_on(agreement: AgreementCode, on: date) -> Shown:
+    """Return what the pack of ``agreement`` says around its product rules on a day.
+
+    Raises:
+        UnknownAgreementError: no pack is shipped for ``agreement``.
+    """
+    pack = _pack(agreement)
+    dated = {part: current(pack.get(part, []), on) for part in ("parties", *AROUND)}
+    first = min(entry["since"] for entry in pack["parties"])
+    return {
+        "agreement": str(agreement),
+        "title": pack["title"],
+        **({"form": pack["form"]} if "form" in pack else {}),
+        "rule_set": f"{agreement}/{pack['version']}",
+        "hs_edition": pack["hs_edition"],
+        "on": on.isoformat(),
+        "in_force_since": first.isoformat(),
+        "not_held": pack.get("not_held", []),
+        **{part: stated(entry) if entry else None for part, entry in dated.items()},
+    }
 
 
 def rules_for(agreement: AgreementCode, code: HsCode, on: date) -> Shown:
@@ -44,36 +62,30 @@ def rules_for(agreement: AgreementCode, code: HsCode, on: date) -> Shown:
     Raises:
         UnknownAgreementError: no pack is shipped for ``agreement``.
     """
-    name, data = shipped_pack(agreement)
-    pack = tomllib.loads(data.decode())
+    pack = _pack(agreement)
     rules, whole = _products(pack.get("products", []), code, on)
-    general = _current(pack.get("general_rule", []), on)
+    general = current(pack.get("general_rule", []), on)
     if general is not None and not whole:
         rules.append(_rule(general, hs="any other good"))
     rules += _alternatives(pack.get("alternatives", []), code, on)
-    parties = _current(pack["parties"], on)
     coverage = [
-        _stated(entry)
+        stated(entry)
         for row in pack.get("coverage", [])
-        if HsRange.parse(row["hs"], name).holds(code)
-        and (entry := _current(row["complete"], on))
+        if HsRange.parse(row["hs"], agreement).holds(code)
+        and (entry := current(row["complete"], on))
         and entry["value"]
     ]
-    around = {part: _current(pack.get(part, []), on) for part in AROUND}
-    return {
-        "agreement": str(agreement),
-        "title": pack["title"],
-        "rule_set": f"{agreement}/{pack['version']}",
-        "hs_edition": pack["hs_edition"],
+    return terms_on(agreement, on) | {
         "hs_code": str(code),
-        "on": on.isoformat(),
-        "parties": _stated(parties) if parties else None,
         "rules": rules,
-        "not_held": pack.get("not_held", []),
         "covered": bool(coverage),
         "coverage": coverage[0] if coverage else None,
-        **{part: _stated(entry) if entry else None for part, entry in around.items()},
     }
+
+
+def _pack(agreement: AgreementCode) -> Mapping[str, Any]:
+    pack_of(agreement)
+    return shipped_document("packs", agreement)
 
 
 def _products(
@@ -84,7 +96,7 @@ def _products(
     ranges.sort(key=lambda item: (item[0].width, "ex" not in item[1]))
     shown: list[Shown] = []
     for hs, row in ranges:
-        entry = _current(row["rule"], on)
+        entry = current(row["rule"], on)
         held = hs.holds(code)
         if entry is None or held is False:
             continue
@@ -102,7 +114,7 @@ def _alternatives(rows: Sequence[Mapping[str, Any]], code: HsCode, on: date) -> 
             held = [
                 text for text in goods["hs"] if HsRange.parse(text, "").holds(code) is not False
             ]
-            if held and (entry := _current(row["rule"], on)):
+            if held and (entry := current(row["rule"], on)):
                 rule = _rule(entry, hs=", ".join(held), ex=goods.get("ex"))
                 shown.append(
                     rule | {"words": f"or else, in any case: {rule['words']}", "alternative": True}
@@ -111,28 +123,12 @@ def _alternatives(rows: Sequence[Mapping[str, Any]], code: HsCode, on: date) -> 
 
 
 def _rule(entry: Mapping[str, Any], *, hs: str, ex: str | None = None) -> Shown:
-    stated = _stated(entry)
+    shown = stated(entry)
     return {
         "hs": hs,
         "ex": ex,
         "alternative": False,
         "words": rule_words(entry["value"]),
-        "rule": stated.pop("value"),
-        **stated,
+        "rule": shown.pop("value"),
+        **shown,
     }
-
-
-def _stated(entry: Mapping[str, Any]) -> Shown:
-    return {
-        "value": entry["value"],
-        "since": entry["since"].isoformat(),
-        "until": entry["until"].isoformat() if "until" in entry else None,
-        "reference": entry["reference"],
-    }
-
-
-def _current(entries: Sequence[Mapping[str, Any]], on: date) -> Mapping[str, Any] | None:
-    begun = [entry for entry in entries if entry["since"] <= on]
-    if not begun or ("until" in begun[-1] and on >= begun[-1]["until"]):
-        return None
-    return begun[-1]

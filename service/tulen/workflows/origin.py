@@ -1,70 +1,121 @@
-"""Questions about origin that change nothing: which agreements, which verdict, which is best.
+"""Questions about origin that change nothing: which verdict, and which agreement is best.
 
 Anyone may ask them: they are answered from the rules that are loaded and from the question alone.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from tulen.customs import AdValorem, NotInTariffError, Tariff, demonstration_tariff
+from tulen.errors import InvalidInputError
 from tulen.origin import (
+    Bill,
+    Correlation,
     NotInForceError,
     Option,
     OriginInputs,
     OriginVerdict,
-    Pack,
     assess,
     compare,
+    judge_bill,
     load_packs,
     pack_of,
-    parties_on,
     reasons,
     remedies,
 )
+from tulen.origin.proof.consignment import Journey, judge_journey
+from tulen.origin.proof.procedure_file import load_procedures
+from tulen.origin.proof.ruling import Ruling, silent
 from tulen.values import AgreementCode, date_from
-from tulen.values.dated import in_force
-from tulen.values.fields import Document, members
+from tulen.values.fields import below, members, part
 from tulen.workflows import clock
+from tulen.workflows.agreements import form_of
 
-_QUESTION = frozenset({"inputs"})
-_QUESTION_OPTIONAL = frozenset({"on"})
 _ANY = "ANY"
 """Stands in for the agreement where a comparison names none; each takes its place in turn."""
 
 
 @dataclass(frozen=True, slots=True)
-class AgreementsView:
-    """The agreements whose rules are loaded, as they stand on a day.
+class Question:
+    """What is asked about a good.
 
     Attributes:
-        packs: Their rules.
-        on: The day.
+        asked: What is declared about it: inputs, or a bill of materials of many levels.
+        member: Which of the two the question calls it, for messages.
+        on: The day whose rules are applied.
+        journey: How it came; None where that is not asked.
     """
 
-    packs: tuple[Pack, ...]
+    asked: OriginInputs | Bill
+    member: str
     on: date
+    journey: Journey | None
 
-    def to_document(self) -> dict[str, Any]:
-        """Return the JSON form."""
-        return {
-            "on": self.on.isoformat(),
-            "agreements": [
-                {
-                    "agreement": pack.agreement,
-                    "title": pack.title,
-                    **_form(pack),
-                    "rule_set": pack.rule_set,
-                    "rule_set_digest": str(pack.digest),
-                    "hs_edition": pack.hs_edition,
-                    "parties": sorted(parties_on(pack, self.on)),
-                    "product_rules": len(pack.products),
-                    "coverage": _coverage(pack, self.on),
-                }
-                for pack in self.packs
-            ],
+    @classmethod
+    def from_document(cls, document: object, *, agreement: str | None = None) -> "Question":
+        """Return the question in ``document``: ``{"inputs" | "bill", "on"?, "consignment"?}``.
+
+        Args:
+            document: The question; today where no day is named.
+            agreement: Stands in where inputs or bill name none.
+
+        Raises:
+            InvalidInputError: the document is malformed.
+        """
+        stated = members(document, frozenset(), _QUESTION)
+        if len(_ASKED.keys() & stated) != 1:
+            names = ", ".join(sorted(stated))
+            raise InvalidInputError("", names, "is not one of inputs and bill: state one of them")
+        member, read = next((name, read) for name, read in _ASKED.items() if name in stated)
+        good = stated[member]
+        if agreement is not None and isinstance(good, dict):
+            good = {"agreement": agreement, **good}
+        asked = below(f"/{member}", lambda: read(good))
+        day = date_from(stated["on"], "/on") if "on" in stated else clock.today()
+        if "consignment" not in stated:
+            return cls(asked, member, day, None)
+        journey = part(stated, "consignment", Journey.from_document)
+        ends = {0: asked.exporting_country, len(journey.route) - 1: asked.importing_country}
+        for index, country in ends.items():
+            if journey.route[index] != country:
+                raise InvalidInputError(
+                    f"/consignment/route/{index}",
+                    journey.route[index],
+                    f"is not {country}, which the good goes {'to' if index else 'from'}",
+                )
+        return cls(asked, member, day, journey)
+
+    def ruling(self, agreement: AgreementCode) -> Ruling | None:
+        """Return whether the journey keeps the preference; None where none is stated."""
+        if self.journey is None:
+            return None
+        procedure = load_procedures().get(agreement)
+        if procedure is None:
+            return silent("direct consignment", agreement, self.on)
+        return judge_journey(self.journey, procedure, self.on)
+
+
+_QUESTION = frozenset({"inputs", "bill", "on", "consignment"})
+_ASKED: Mapping[str, Callable[[object], OriginInputs | Bill]] = {
+    "inputs": OriginInputs.from_document,
+    "bill": Bill.from_document,
+}
+
+
+def _ruled(ruling: Ruling | None) -> dict[str, Any]:
+    """Return the member of an answer that says whether the journey keeps the preference."""
+    if ruling is None:
+        return {}
+    return {
+        "consignment": {
+            "outcome": str(ruling.finding.outcome),
+            "decision": str(ruling.decision),
+            "explanation": list(ruling.finding.lines()),
+            "finding": ruling.finding.to_document(),
         }
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +124,12 @@ class AssessmentView:
 
     Attributes:
         verdict: The verdict.
+        ruling: Whether the journey keeps the preference, which neither outcome nor digest of the
+            verdict know of; None where no journey was stated.
     """
 
     verdict: OriginVerdict
+    ruling: Ruling | None = None
 
     def to_document(self) -> dict[str, Any]:
         """Return the JSON form."""
@@ -87,6 +141,7 @@ class AssessmentView:
             "remedies": list(remedies(verdict.finding)),
             "explanation": verdict.explain(),
             "verdict": verdict.to_document(),
+            **_ruled(self.ruling),
         }
         return document | ({"criterion": verdict.criterion} if verdict.criterion else {})
 
@@ -111,23 +166,21 @@ class ComparisonView:
     """Every agreement that is open between two countries, best first.
 
     Attributes:
-        inputs: What is declared about the good.
-        on: The day whose rules were applied.
+        question: What was asked.
         options: What each agreement offers.
         duties: The rates of duty on the good; None where no tariff that holds it is loaded.
     """
 
-    inputs: OriginInputs
-    on: date
+    question: Question
     options: tuple[Option, ...]
     duties: Duties | None
 
     def to_document(self) -> dict[str, Any]:
         """Return the JSON form."""
         document: dict[str, Any] = {
-            "on": self.on.isoformat(),
-            "exporting_country": self.inputs.exporting_country,
-            "importing_country": self.inputs.importing_country,
+            "on": self.question.on.isoformat(),
+            "exporting_country": self.question.asked.exporting_country,
+            "importing_country": self.question.asked.importing_country,
             "options": [self._option(option) for option in self.options],
         }
         if self.duties is not None:
@@ -143,10 +196,11 @@ class ComparisonView:
         document: dict[str, Any] = {
             "agreement": pack.agreement,
             "title": pack.title,
-            **_form(pack),
+            **form_of(pack),
             "outcome": str(option.outcome),
             "reasons": [option.refusal] if verdict is None else list(reasons(verdict.finding)),
             "remedies": list(option.remedies),
+            **_ruled(self.question.ruling(pack.agreement)),
         }
         if verdict is not None:
             document |= {"verdict": verdict.to_document(), "digest": str(verdict.digest())}
@@ -157,17 +211,28 @@ class ComparisonView:
         return document
 
 
-def agreements(on: date | None = None) -> AgreementsView:
-    """Return the agreements whose rules are loaded, as they stand ``on`` that day, or today."""
-    packs = load_packs()
-    return AgreementsView(tuple(packs[code] for code in sorted(packs)), on or clock.today())
+def question_about(document: object, on: date | None = None) -> object:
+    """Return ``document`` as a question: inputs or a bill become one, a question stays.
+
+    Args:
+        document: A JSON document; a bill is told by its parts.
+        on: The day to ask for; where None, the one that a question names.
+    """
+    question = document
+    if not isinstance(document, dict) or not _ASKED.keys() & document:
+        is_bill = isinstance(document, dict) and "parts" in document
+        question = {"bill" if is_bill else "inputs": document}
+    if on is None or not isinstance(question, dict):
+        return question
+    return question | {"on": on.isoformat()}
 
 
-def assess_origin(document: object) -> AssessmentView:
+def assess_origin(document: object, correlation: Correlation | None = None) -> AssessmentView:
     """Return the verdict on the good in ``document``.
 
     Args:
-        document: ``{"inputs": ..., "on"?: day}``; today where no day is named.
+        document: The question, see `Question.from_document`.
+        correlation: The table that carries codes between editions of the HS; None for none.
 
     Raises:
         InvalidInputError: the document is malformed, or the agreement does not know what it names.
@@ -175,56 +240,45 @@ def assess_origin(document: object) -> AssessmentView:
         NotAPartyError: a country is no party to it on that day.
         NotInForceError: the rules say nothing for that day.
     """
-    question = members(document, _QUESTION, _QUESTION_OPTIONAL)
-    inputs, on = OriginInputs.from_document(question["inputs"], "/inputs"), _day(question)
-    return AssessmentView(assess(inputs, pack_of(inputs.agreement), on))
+    question = Question.from_document(document)
+    asked, on = question.asked, question.on
+    pack = pack_of(asked.agreement)
+    verdict = below(
+        f"/{question.member}",
+        lambda: (
+            judge_bill(asked, pack, on, correlation)
+            if isinstance(asked, Bill)
+            else assess(asked, pack, on, correlation)
+        ),
+    )
+    return AssessmentView(verdict, question.ruling(asked.agreement))
 
 
-def compare_origin(document: object) -> ComparisonView:
+def compare_origin(document: object, correlation: Correlation | None = None) -> ComparisonView:
     """Return what every agreement offers the good in ``document``, best first.
 
     Args:
-        document: ``{"inputs": ..., "on"?: day}``, where the inputs need name no agreement.
+        document: The question, where inputs and bill need name no agreement.
+        correlation: As in `assess_origin`.
 
     Raises:
         InvalidInputError: the document is malformed.
     """
-    question = members(document, _QUESTION, _QUESTION_OPTIONAL)
-    stated = question["inputs"]
-    if isinstance(stated, dict):
-        stated = {"agreement": _ANY, **stated}
-    inputs, on = OriginInputs.from_document(stated, "/inputs"), _day(question)
-    duties = _duties(inputs, on)
+    question = Question.from_document(document, agreement=_ANY)
+    duties = _duties(question.asked, question.on)
     rates = {} if duties is None else {code: r.rate for code, r in duties.preferential.items()}
-    return ComparisonView(inputs, on, compare(inputs, load_packs().values(), on, rates), duties)
+    options = below(
+        f"/{question.member}",
+        lambda: compare(question.asked, load_packs().values(), question.on, rates, correlation),
+    )
+    return ComparisonView(question, options, duties)
 
 
-def _form(pack: Pack) -> dict[str, str]:
-    """Return the agreement's form, where the pack holds it."""
-    return {} if pack.form is None else {"form": pack.form}
-
-
-def _day(question: Document) -> date:
-    return date_from(question["on"], "/on") if "on" in question else clock.today()
-
-
-def _coverage(pack: Pack, on: date) -> list[dict[str, str]]:
-    """Return the ranges of which the pack holds every product rule, and who says so."""
-    found = []
-    for item in pack.coverage:
-        try:
-            complete = in_force(item.complete, on, item.hs.text)
-        except NotInForceError:
-            continue
-        if complete.value:
-            found.append({"hs": item.hs.text, "reference": str(complete.reference)})
-    return found
-
-
-def _duties(inputs: OriginInputs, on: date) -> Duties | None:
+def _duties(asked: OriginInputs | Bill, on: date) -> Duties | None:
     """Return the rates on a good that is classified as deeply as the tariff of its destination."""
-    tariff, code = demonstration_tariff(), inputs.hs_code
-    if inputs.importing_country != tariff.country or inputs.hs_edition is not None:
+    tariff = demonstration_tariff()
+    code = asked.good.hs_code if isinstance(asked, Bill) else asked.hs_code
+    if code is None or asked.importing_country != tariff.country or asked.hs_edition is not None:
         return None  # The tariff names the edition of its codes in words only.
     try:
         mfn = tariff.mfn(code, on).value

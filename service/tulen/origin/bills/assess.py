@@ -17,6 +17,7 @@ from tulen.errors import InvalidInputError
 from tulen.origin.assess import NotAPartyError, assess
 from tulen.origin.bills.bill import MAX_LINES, Bill, Line, Part
 from tulen.origin.case import Case
+from tulen.origin.editions.transposition import Correlation
 from tulen.origin.findings import MET, NOT_MET, UNDETERMINED, Finding, OriginVerdict, Outcome
 from tulen.origin.inputs import OriginInputs
 from tulen.origin.materials import NO_DETAILS, Details, Material
@@ -50,30 +51,40 @@ class _Judged:
     least: int | None
 
 
-def assess_bill(document: object, pack: Pack, on: date) -> OriginVerdict:
+def assess_bill(
+    document: object, pack: Pack, on: date, correlation: Correlation | None = None
+) -> OriginVerdict:
     """Return whether the good of a bill of materials of many levels originates.
-
-    The parts that are made in a party are judged bottom-up, each once, by the pack's rule for its
-    classification. One that originates counts in full where it goes into, if the pack has roll-up;
-    another counts as non-originating, with the non-originating value in it if the pack has tracing.
-    The verdict is that of the good, its findings followed by one for every part that is made.
 
     Args:
         document: The bill as a JSON object (docs/specs/origin.md, section 1).
         pack: The rules of the agreement that the bill names.
         on: The legal date that decides which dated values apply.
+        correlation: As in `assess`.
 
     Raises:
         InvalidInputError: the bill is malformed, see `Bill.from_document`, or as `assess`.
         NotAPartyError: the exporting or importing country is no party on that day.
         NotInForceError: the pack says nothing for that day.
     """
-    bill = Bill.from_document(document)
+    return judge_bill(Bill.from_document(document), pack, on, correlation)
+
+
+def judge_bill(
+    bill: Bill, pack: Pack, on: date, correlation: Correlation | None = None
+) -> OriginVerdict:
+    """Return whether the good of ``bill`` originates; errors as `assess_bill`.
+
+    The parts that are made in a party are judged bottom-up, each once, by the pack's rule for its
+    classification. One that originates counts in full where it goes into, if the pack has roll-up;
+    another counts as non-originating, with the non-originating value in it if the pack has tracing.
+    The verdict is that of the good, its findings followed by one for every part that is made.
+    """
     terms = pack.on(on).terms
     for country in (bill.exporting_country, bill.importing_country):
         if country not in terms.parties.value:
             raise NotAPartyError(country, pack.agreement, on)
-    judging = _Judging(bill, pack, on, terms, {})
+    judging = _Judging(bill, pack, on, terms, correlation, {})
     findings = [judging.intermediate(part) for part in bill.made if part is not bill.good]
     verdict, _ = judging.judge(bill.good, bill.exporting_country)
     finding = verdict.finding
@@ -88,6 +99,7 @@ class _Judging:
     pack: Pack
     on: date
     terms: Terms
+    correlation: Correlation | None
     judged: dict[str, _Judged]
 
     def intermediate(self, part: Part) -> Finding:
@@ -134,14 +146,13 @@ class _Judging:
 
     def _verdict(self, part: Part, inputs: _PartInputs) -> OriginVerdict:
         """Judge by the price to a millionth; of two ways to round it, the one that helps less."""
-        verdict = assess(inputs, self.pack, self.on)
+        verdict = assess(inputs, self.pack, self.on, self.correlation)
         above = math.ceil(part.value * MICRO)
         if above == math.floor(part.value * MICRO) or inputs.fob is None:
             return verdict
         dearer = replace(inputs, fob=replace(inputs.fob, amount=_amount(above)))
-        return min(
-            verdict, assess(dearer, self.pack, self.on), key=lambda item: _RANK[item.outcome]
-        )
+        other = assess(dearer, self.pack, self.on, self.correlation)
+        return min(verdict, other, key=lambda item: _RANK[item.outcome])
 
     def _inputs(self, part: Part, home: Country) -> _PartInputs:
         bill = self.bill
@@ -164,6 +175,8 @@ class _Judging:
             },
             **part.judged,
         }
+        if bill.hs_edition is not None:
+            document["hs_edition"] = bill.hs_edition
         return _PartInputs.from_document(document, part.pointer)
 
     def _place(self, part: Part, field: str) -> str:

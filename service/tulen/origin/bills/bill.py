@@ -17,6 +17,7 @@ from tulen.origin.bills.errors import (
     UnknownPartError,
 )
 from tulen.origin.bills.units import ONE_PIECE, size_in, unit_from
+from tulen.origin.hs import edition_from
 from tulen.origin.inputs import Method
 from tulen.origin.materials import MAX_WORDS, one_of
 from tulen.values import AgreementCode, Country, Currency, HsCode, line_of_text
@@ -135,6 +136,7 @@ class Bill:
         good: The good.
         parts: Every part by its name.
         made: The good, and all below it that is made of others; what one is made of comes first.
+        hs_edition: Edition of every code; None for that of the agreement's rules.
     """
 
     agreement: AgreementCode
@@ -145,6 +147,7 @@ class Bill:
     good: Part
     parts: Mapping[str, Part]
     made: tuple[Part, ...]
+    hs_edition: str | None = None
 
     @classmethod
     def from_document(cls, document: object) -> "Bill":
@@ -155,7 +158,7 @@ class Bill:
                 parts are made of themselves, too deep, too many or not described, where values
                 are missing or impossible, or where a rate or a unit is not known.
         """
-        bill = members(document, _BILL, frozenset({"rates"}))
+        bill = members(document, _BILL, frozenset({"rates", "hs_edition"}))
         currency = Currency(bill["currency"], "/currency")
         rates = _rates(bill.get("rates", {}), currency)
         parts = _parts(bill["parts"], currency, rates)
@@ -181,6 +184,7 @@ class Bill:
             good,
             parts,
             _bottom_up(good, parts),
+            edition_from(bill["hs_edition"], "/hs_edition") if "hs_edition" in bill else None,
         )
 
 

@@ -32,6 +32,9 @@ _UNITS: Mapping[str, tuple[str, Fraction]] = MappingProxyType(
 )
 """Units of UN/ECE Recommendation 20: what each measures, and its size within that measure."""
 
+UNITS = tuple(_UNITS)
+"""Their codes."""
+
 
 def unit_from(value: object, field: str) -> str:
     """Return the unit that ``value`` names.

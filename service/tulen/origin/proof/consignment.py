@@ -1,18 +1,21 @@
 """Whether goods came in one piece: the way from party to party, and goods sold at an exhibition."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
 from tulen.errors import InvalidInputError
 from tulen.origin.findings import Finding, Outcome
+from tulen.origin.materials import words_from, yes_or_no
 from tulen.origin.proof.procedure import Exhibition, Parties, Procedure, Transit
 from tulen.origin.proof.ruling import Decision, Ruling, ruled, silent, stated, together
-from tulen.values import Country
+from tulen.values import Country, line_of_text
 from tulen.values.dated import Dated, Reference
+from tulen.values.fields import each, members, part
 
 SHORTEST_ROUTE = 2
+LONGEST_ROUTE = 50
 
 Sent = Literal["during exhibition", "immediately after exhibition", "later"]
 
@@ -47,6 +50,43 @@ class Journey:
             raise InvalidInputError(
                 "/route", self.route, "does not lead from one territory to another"
             )
+
+    @classmethod
+    def from_document(cls, document: object) -> "Journey":
+        """Return the journey that ``document`` states (docs/specs/origin-proof.md, section 3).
+
+        Raises:
+            InvalidInputError: a member is unknown, missing or malformed.
+        """
+        stated = members(document, frozenset({"route"}), frozenset(_STATED))
+        return cls(
+            each(stated, "route", _territory, most=LONGEST_ROUTE, least=SHORTEST_ROUTE),
+            **{name: part(stated, name, _STATED[name]) for name in stated if name != "route"},
+        )
+
+
+def _territory(value: object) -> Country:
+    return Country(value, "")
+
+
+def _line(value: object) -> str:
+    return line_of_text(value, "")
+
+
+def _words(value: object) -> frozenset[str]:
+    """Return a set of different lines of text; that there are none can be stated too."""
+    return frozenset(() if value == [] else words_from(value))
+
+
+_STATED: Mapping[str, Callable[[object], Any]] = {
+    "operations": _words,
+    "customs_control": yes_or_no,
+    "entered_trade": yes_or_no,
+    "justified_by": _line,
+    "documents": _words,
+    "bill_issued_in": _territory,
+    "by_exporter": yes_or_no,
+}
 
 
 @dataclass(frozen=True, slots=True)

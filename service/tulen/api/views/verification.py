@@ -6,20 +6,12 @@ from tulen.api.schemas import (
     INSTANT,
     Schema,
     integer,
-    record,
     several,
     text,
 )
+from tulen.api.views.words import TEXT, view
 from tulen.certificate.credential import Cause
 from tulen.verify import CheckOutcome, Verdict
-
-TEXT: Schema = {"type": "string"}
-
-
-def view(required: Schema, optional: Schema | None = None) -> Schema:
-    """Return the schema of an object that has these members, and may get more."""
-    return record(required, optional) | {"additionalProperties": True}
-
 
 _CAUSE: Schema = {
     "enum": [cause.value for cause in Cause],
