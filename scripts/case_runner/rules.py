@@ -269,6 +269,7 @@ def _set(rule: Rule) -> Rule:
 
 
 def _undetermined(rule: Rule) -> Rule:
+    only(rule, ("undetermined", "psr_only"), "rule")
     return {"undetermined": str(rule.get("undetermined", "product specific rules only"))}
 
 

@@ -395,7 +395,7 @@ LIES["bill"] = LIES["compared-bill"] = {
     "/bill/parts/flour/role": ("cook", "", 7, None),
     "/bill/parts/flour/costs": ({"labour": "1"},),
     "/bill/parts/dough/value": ("0",),
-    "/bill/parts/dough/of": ([], {}, None, [{"part": "flour"}] * 501, [{"part": "dough"}]),
+    "/bill/parts/dough/of": ([], {}, None, [{"part": "dough"}]),
     "/bill/parts/dough/of/0/part": ("water", "", 7, None, MISSING),
     "/bill/parts/dough/of/0/quantity": (*NO_DECIMALS, "0"),
     "/bill/parts/dough/of/0/unit": ("MTR", "kg", "", 7, None),

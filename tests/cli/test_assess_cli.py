@@ -222,3 +222,51 @@ def test_a_comparison_is_shown_with_duty_and_what_would_make_it_qualify(tmp_path
     code, said, wrong = tulen("compare", "-", stdin=b"{}")
     assert (code, said) == (2, "")
     assert wrong.startswith("invalid-input: /inputs/")
+
+
+BILL = {
+    "agreement": "ATIGA",
+    "exporting_country": "VN",
+    "importing_country": "ID",
+    "method": "build-down",
+    "currency": "USD",
+    "good": "biscuit",
+    "parts": {
+        "biscuit": {"value": "10", "hs_code": "190531", "of": [{"part": "dough"}]},
+        "dough": {"value": "4", "hs_code": "190190", "country": "VN", "of": [{"part": "flour"}]},
+        "flour": {"value": "1", "hs_code": "110100", "country": "AU"},
+    },
+}
+
+
+def test_a_bill_of_many_levels_is_shown_with_every_finding(tmp_path: Path) -> None:
+    file = tmp_path / "bill.json"
+    file.write_text(json.dumps(BILL))
+    code, said, wrong = tulen("assess", file, "--on", "2026-01-15")
+    assert (code, wrong) == (0, "")
+    assert "part dough" in said
+    assert "MET under ATIGA" in said
+
+
+def test_goods_a_line_are_judged_one_by_one_and_a_wrong_line_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "bills.jsonl"
+    wrong = BILL | {"good": "cake"}
+    file.write_text(f"{json.dumps(BILL)}\n\n{json.dumps(wrong)}\n")
+    code, said, _ = tulen("assess", file, "--on", "2026-01-15", "--json")
+    first, second = (json.loads(text) for text in said.splitlines())
+    assert (code, first["line"], first["outcome"]) == (1, 1, "MET")
+    assert (second["line"], second["code"]) == (3, "bill-unknown-part")
+    assert "add it under /parts" in second["error"]
+
+
+def test_a_table_carries_the_codes_of_another_edition(tmp_path: Path) -> None:
+    file, table = tmp_path / "bill.json", tmp_path / "table.csv"
+    file.write_text(json.dumps(BILL | {"hs_edition": "HS2017"}))
+    pairs = "".join(f"HS2017,{code},HS2022,{code}\n" for code in ("190531", "190190", "110100"))
+    table.write_text("from_edition,from,to_edition,to\n" + pairs)
+    without = tulen("assess", file, "--on", "2026-01-15", "--json")
+    carried = tulen("assess", file, "--on", "2026-01-15", "--json", "--correlation", table)
+    assert json.loads(without[1])["outcome"] == "UNDETERMINED"
+    assert json.loads(carried[1])["outcome"] == "MET"
+    code, _, wrong = tulen("assess", file, "--correlation", tmp_path / "none.csv")
+    assert (code, "none.csv' cannot be read" in wrong.replace("\n", "")) == (2, True)

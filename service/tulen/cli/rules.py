@@ -85,7 +85,9 @@ def _summary(checked: "CheckedPack") -> list[tuple[str, object]]:
 @rules.command("show")
 def show_command(
     agreement: Annotated[str, typer.Argument(help="Code of the agreement, such as ATIGA.")],
-    hs_code: Annotated[str, typer.Argument(help="HS code of the good, such as 6109.10.")],
+    hs_code: Annotated[
+        str | None, typer.Argument(help="HS code of the good, such as 6109.10.")
+    ] = None,
     *,
     on: Annotated[
         datetime | None,
@@ -93,21 +95,19 @@ def show_command(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Show the rule for a good, with its article and what the agreement says around it."""
-    from tulen.origin.pack_show import rules_for
+    """Show the rule for a good, what the agreement says around it, and how origin is proven."""
     from tulen.values import AgreementCode, HsCode
-    from tulen.workflows import clock
+    from tulen.workflows.agreements import agreement_on
 
-    day = on.date() if on else clock.today()
     try:
-        answer = rules_for(
+        view = agreement_on(
             AgreementCode(agreement, "agreement"),
-            HsCode(hs_code.replace(".", ""), "hs_code"),
-            day,
+            on.date() if on else None,
+            None if hs_code is None else HsCode(hs_code.replace(".", ""), "hs_code"),
         )
     except TulenError as error:
         stop(error)
-    show(answer, as_json=as_json, rows=_rows(answer))
+    show(view.shown, as_json=as_json, rows=_rows(view.shown))
 
 
 _LABELS = {
@@ -126,6 +126,23 @@ def _rows(answer: dict[str, Any]) -> list[tuple[str, object]]:
         ("agreement", f"{answer['title']}, {answer['rule_set']}, {answer['hs_edition']}"),
         ("on", answer["on"]),
     ]
+    if "rules" in answer:
+        rows += _rule_rows(answer)
+    for name, label in _LABELS.items():
+        if (stated := answer[name]) is not None:
+            rows.append((label, f"{_said(stated['value'])} [{stated['reference']['title']}]"))
+    if answer["not_held"]:
+        unknown = ", ".join(name.replace("_", " ") for name in answer["not_held"])
+        rows.append(("not held", f"{unknown}: unknown to this pack"))
+    for name, stated in answer["procedures"].items():
+        if stated is not None:
+            text = f"{stated['words']} [{stated['reference']['title']}]"
+            rows.append((name.replace("_", " "), text))
+    return rows
+
+
+def _rule_rows(answer: dict[str, Any]) -> list[tuple[str, object]]:
+    rows: list[tuple[str, object]] = []
     for rule in answer["rules"]:
         narrowed = f", {rule['ex']}" if rule["ex"] else ""
         rows += [
@@ -142,12 +159,6 @@ def _rows(answer: dict[str, Any]) -> list[tuple[str, object]]:
         rows.append(
             ("coverage", "not complete: another rule may exist, so no rule here is the last word")
         )
-    for name, label in _LABELS.items():
-        if (stated := answer[name]) is not None:
-            rows.append((label, f"{_said(stated['value'])} [{stated['reference']['title']}]"))
-    if answer["not_held"]:
-        unknown = ", ".join(name.replace("_", " ") for name in answer["not_held"])
-        rows.append(("not held", f"{unknown}: unknown to this pack"))
     return rows
 
 

@@ -246,6 +246,12 @@ _PARTS: Mapping[str, Callable[[object], Any]] = {
     "production": Production.from_document,
     "facts": facts_from,
 }
+READERS: Mapping[str, Callable[[object], Any]] = {
+    **_PARTS,
+    "method": lambda value: one_of(Method, value),
+    "wholly_obtained": lambda value: line_of_text(value, ""),
+}
+"""How members of inputs are read that the parts of a bill have too."""
 _OPTIONAL = frozenset(
     {"fob", "materials", "wholly_obtained", "set_items", "set_by", "hs_edition", *_PARTS}
 )

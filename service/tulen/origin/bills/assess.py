@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
 
 from tulen.errors import InvalidInputError
 from tulen.origin.assess import NotAPartyError, assess
@@ -20,7 +19,7 @@ from tulen.origin.case import Case
 from tulen.origin.editions.transposition import Correlation
 from tulen.origin.findings import MET, NOT_MET, UNDETERMINED, Finding, OriginVerdict, Outcome
 from tulen.origin.inputs import OriginInputs
-from tulen.origin.materials import NO_DETAILS, Details, Material
+from tulen.origin.materials import NO_DETAILS, Material
 from tulen.origin.pack import Pack
 from tulen.origin.terms import Terms
 from tulen.values import Country, decimal_text
@@ -215,11 +214,10 @@ class _Judging:
                 country = home
         exact = part.value * line.units * MICRO
         value = _amount(rounded(exact))
-        told: dict[str, Any] = {**part.told}
+        details = part.details
         if part.weight is not None:
             weight = _amount(rounded(Fraction(part.weight) * line.units * MICRO))
-            told["weight"] = decimal_text(weight)
-        details = Details.read(told) or NO_DETAILS
+            details = replace(details, weight=weight)
         if part.deductions:
             off = tuple(
                 [

@@ -18,11 +18,11 @@ from tulen.origin.bills.errors import (
 )
 from tulen.origin.bills.units import ONE_PIECE, size_in, unit_from
 from tulen.origin.hs import edition_from
-from tulen.origin.inputs import Method
-from tulen.origin.materials import MAX_WORDS, one_of
+from tulen.origin.inputs import READERS, Method
+from tulen.origin.materials import MAX_WORDS, NO_DETAILS, Details, one_of
 from tulen.values import AgreementCode, Country, Currency, HsCode, line_of_text
 from tulen.values.amounts import MAX_INTEGER_DIGITS, MICRO
-from tulen.values.fields import Document, exact_decimal, members, pointer_step
+from tulen.values.fields import Document, below, exact_decimal, members, part, pointer_step
 
 T = TypeVar("T")
 
@@ -98,7 +98,7 @@ class Part:
         evidence: Reference of the proof of origin that it came with.
         lines: What one unit of it is made of; empty for a material.
         judged: Members of `JUDGED` as written.
-        told: Members of `TOLD` as written.
+        details: What is told of it as a material, but for amounts.
         deductions: Costs within the value that an agreement may let be taken off, by name.
         content: Value of the non-originating materials in what is not made of others, where stated.
     """
@@ -113,7 +113,7 @@ class Part:
     evidence: str | None
     lines: tuple[Line, ...]
     judged: Mapping[str, Any]
-    told: Mapping[str, Any]
+    details: Details
     deductions: Mapping[str, Fraction]
     content: Fraction | None
 
@@ -280,6 +280,8 @@ def _part(
             document["non_originating_content"],
             "is worked out from `of`; leave out one of them",
         )
+    below(pointer, lambda: [part(document, member, READERS[member]) for member in judged])
+    told = {member: document[member] for member in TOLD if member in document}
     value = _amount(document["value"], f"{pointer}/value", least=least)
     worth = Fraction(value) * rates[code]
     if worth >= 10**MAX_INTEGER_DIGITS or (lines and worth * MICRO < 1):
@@ -301,7 +303,7 @@ def _part(
         else None,
         lines,
         judged,
-        {member: document[member] for member in TOLD if member in document},
+        below(pointer, lambda: Details.read(told)) or NO_DETAILS,
         {name: Fraction(amount) * rates[code] for name, amount in _deductions(document, pointer)},
         Fraction(_amount(document["non_originating_content"], f"{pointer}/non_originating_content"))
         * rates[code]
