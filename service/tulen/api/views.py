@@ -167,6 +167,27 @@ _VERIFICATION = _view(
         },
     },
 )
+_ATTESTATION = _view(
+    {
+        "verdict": {"enum": ["VALID", "INVALID", "REVOKED", "UNKNOWN"]},
+        "checks": several(_CHECK, 7),
+    },
+    {
+        "document": {
+            "type": "object",
+            "description": "What the document says, by JSON pointer; numbers as their text.",
+            "additionalProperties": {"type": ["string", "boolean"]},
+        },
+        "hidden": integer() | {"description": "How many values it hides."},
+        "target_hash": HASH,
+        "root": HASH,
+        "issuers": several(_TEXT, least=0)
+        | {"description": "Domain, or identifier, of each issuer; step 6 says whether it is so."},
+        "as_of": _view(
+            {"chain_id": integer(1), "block": integer(), "time": INSTANT, "read_at": INSTANT}
+        ),
+    },
+)
 _CHARGES = _view(
     {
         "lines": several(
@@ -385,6 +406,7 @@ VIEWS: dict[str, tuple[Schema, str]] = {
     "certificate": (_CERTIFICATE, "The certificate's state, anchor, status and drawn quantities."),
     "bundle": (BUNDLE, "The bundle file."),
     "verification": (_VERIFICATION, "Every check and the verdict."),
+    "attestation": (_ATTESTATION, "Every check and the verdict."),
     "declaration": (
         _DECLARATION,
         "Customs value, duty and levies with and without preference.",

@@ -262,10 +262,9 @@ def _each(case: Case, what: str, ask: Callable[[Issuer], Answer]) -> Answer:
 
 
 def _hidden(case: Case, what: str) -> Answer:
-    """Return that the document does not show what a step needs."""
-    if case.document.hidden:
-        return unknown(f"the document does not show {what}", ASK_FOR_MORE)
-    return failed(f"the document does not say {what}", ASK_ISSUER)
+    """Return that the document does not show what a step needs; it may hide it."""
+    advice = ASK_FOR_MORE if case.document.hidden else ASK_ISSUER
+    return unknown(f"the document does not show {what}", advice)
 
 
 def _as_of(case: Case) -> str:
