@@ -149,7 +149,7 @@ RECORDS = {
     "another-chain": [STORE_RECORD.replace("netId=1", "netId=137")],
     "another-network": [STORE_RECORD.replace("ethereum", "hedera")],
     "another-kind": [STORE_RECORD.replace("openatts", "openattestation")],
-    "a-member-twice": [f"{STORE_RECORD} addr=0x{'1' * 40}"],
+    "a-member-twice": [STORE_RECORD.replace("addr=", f"addr=0x{'1' * 40} addr=")],
     "a-key-for-the-store": [f"openatts a=dns-did; p={STORE}; v=1.0;"],
 }
 
@@ -191,6 +191,16 @@ async def test_offline_nothing_that_must_be_asked_is_known(ethereum: Ethereum, z
         answer = await verified("store", settings_for(ethereum, zone, **cut))
         expected = ALL_PASS | {"identity": "UNKNOWN"}
         assert (answer.verdict, outcomes(answer)) == (Verdict.UNKNOWN, expected)
+
+
+async def test_several_endpoints_must_agree(ethereum: Ethereum, zone: Zone) -> None:
+    await ethereum.issue(document("store")["signature"]["merkleRoot"])
+    twice = (ethereum.url, ethereum.url.replace("127.0.0.1", "localhost"))
+    answer = await verified("store", settings_for(ethereum, zone, oa_rpc_urls=twice))
+    assert (answer.verdict, outcomes(answer)) == (Verdict.VALID, ALL_PASS)
+    one_down = (ethereum.url, "http://127.0.0.1:9")
+    answer = await verified("store", settings_for(ethereum, zone, oa_rpc_urls=one_down))
+    assert answer.verdict is Verdict.UNKNOWN
 
 
 async def test_a_node_of_another_chain_is_no_answer(ethereum: Ethereum, zone: Zone) -> None:
