@@ -96,6 +96,8 @@ def test_real_answers_hold_what_is_described_and_nothing_else(served: Served, ma
     fits("verification", served.post("", "/v1/verify", bundle).json())
     fits("verification", served.post("", "/v1/verify", made.bundle).json())
     fits("verification", served.post("", "/v1/verify", b"").json())
+    for body in (example("attestation"), {"version": "openattestation.com/3.0"}, {}):
+        fits("attestation", served.post("", "/v1/verify/open-attestation", body).json())
     for name, who, path in (
         ("application", "exporter", f"/v1/applications/{made.submitted}"),
         ("application", "officer-1", f"/v1/applications/{made.approved}"),
@@ -132,7 +134,7 @@ def test_real_answers_hold_what_is_described_and_nothing_else(served: Served, ma
 def test_generated_requests_get_what_is_described(case: schemathesis.Case, served: Served) -> None:
     who = ACTORS.get(case.operation.path, "officer-1")
     excluded = [positive_data_acceptance]  # A schema cannot know who is registered.
-    if case.operation.path == "/v1/verify":
+    if case.operation.path in {"/v1/verify", "/v1/verify/open-attestation"}:
         excluded.append(negative_data_rejection)  # What is no bundle has the verdict INVALID.
     case.call_and_validate(
         base_url=served.url,

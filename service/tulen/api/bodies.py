@@ -156,6 +156,39 @@ BUNDLE = record(
     },
 ) | {"description": "A bundle file as it is, byte for byte (docs/specs/bundle.md)."}
 
+_BATCH_PROOF = record(
+    {
+        "type": {"const": "SHA3MerkleProof"},
+        "targetHash": HASH,
+        "proof": several(HASH, 32, 0),
+        "merkleRoot": HASH,
+    }
+)
+_ATTESTATION = record(
+    {
+        "version": {"const": "https://schema.openattestation.com/2.0/schema.json"},
+        "data": {"type": "object", "description": "Salted values, `<UUID>:<type>:<value>`."},
+        "signature": _BATCH_PROOF,
+    },
+    {
+        "schema": {"type": "string"},
+        "privacy": record({}, {"obfuscatedData": several(HASH, least=0)}),
+        "proof": several(
+            record(
+                {
+                    "type": {"const": "OpenAttestationSignature2018"},
+                    "created": {"type": "string"},
+                    "proofPurpose": {"const": "assertionMethod"},
+                    "verificationMethod": {"type": "string"},
+                    "signature": {"type": "string"},
+                }
+            ),
+            8,
+            0,
+        ),
+    },
+) | {"description": "An OpenAttestation 2.0 document (docs/specs/open-attestation.md)."}
+
 _CLAIM = record(
     {
         "agreement": AGREEMENT,
@@ -220,6 +253,7 @@ BODIES: dict[str, tuple[Schema, Any]] = {
         record({"credential": _CREDENTIAL}, {"status_lists": several(_CREDENTIAL, 16, 0)}),
         {"credential": example("credential"), "status_lists": []},
     ),
+    "attestation": (_ATTESTATION, example("attestation")),
     "declaration": (
         record({"declaration": _DECLARATION}, {"proofs": several(BUNDLE, 50, 0)}),
         {"declaration": example("declaration-priok"), "proofs": [example("bundle")]},

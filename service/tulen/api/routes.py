@@ -16,6 +16,7 @@ from tulen.workflows.log_of import log_of
 from tulen.workflows.revoke import cancel_unused, revoke
 from tulen.workflows.suspend import resume, suspend
 from tulen.workflows.verify import verify_bundle
+from tulen.workflows.verify_open_attestation import verify_open_attestation
 
 router = APIRouter(prefix="/v1")
 
@@ -73,6 +74,16 @@ async def verify(
     """Verify a bundle. Anyone may, without a key. An unreadable one is a verdict, not an error."""
     day = None if on is None else date_from(on, "query/on")
     return shown(await verify_bundle(office, await request.body(), day))
+
+
+@router.post(
+    "/verify/open-attestation",
+    **takes("attestation"),
+    **answers("attestation", 200, tag="Anyone"),
+)
+async def verify_attestation(request: Request, office: TheOffice) -> JSONResponse:
+    """Verify an OpenAttestation 2.0 (TradeTrust) document. Anyone may, as above."""
+    return shown(await verify_open_attestation(office.abroad, await request.body()))
 
 
 @router.post("/declarations", **takes("declaration"), **answers("declaration", tag="Import"))

@@ -9,6 +9,7 @@ from tulen.api.views.certificate import APPLICATION, CERTIFICATE, LOG, QUEUE, RE
 from tulen.api.views.customs import DECLARATION, DRAWDOWN
 from tulen.api.views.origin import AGREEMENT_ON, AGREEMENTS, ASSESSMENT, COMPARISON
 from tulen.api.views.verification import (
+    ATTESTATION,
     CREDENTIAL,
     CREDENTIAL_VERIFICATION,
     ISSUER,
@@ -28,6 +29,7 @@ VIEWS: dict[str, tuple[Schema, str]] = {
     "certificate": (CERTIFICATE, "The certificate's state, anchor, status and drawn quantities."),
     "bundle": (BUNDLE, "The bundle file."),
     "verification": (VERIFICATION, "Every check and the verdict."),
+    "attestation": (ATTESTATION, "Every check and the verdict."),
     "declaration": (
         DECLARATION,
         "Customs value, duty and levies with and without preference.",

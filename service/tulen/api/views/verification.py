@@ -100,3 +100,24 @@ ISSUER = view(
         "assertionMethod": several(TEXT),
     }
 )
+ATTESTATION = view(
+    {
+        "verdict": {"enum": ["VALID", "INVALID", "REVOKED", "UNKNOWN"]},
+        "checks": several(CHECK, 7),
+    },
+    {
+        "document": {
+            "type": "object",
+            "description": "What the document says, by JSON pointer; numbers as their text.",
+            "additionalProperties": {"type": ["string", "boolean"]},
+        },
+        "hidden": integer() | {"description": "How many values it hides."},
+        "target_hash": HASH,
+        "root": HASH,
+        "issuers": several(TEXT, least=0)
+        | {"description": "Domain, or identifier, of each issuer; step 6 says whether it is so."},
+        "as_of": view(
+            {"chain_id": integer(1), "block": integer(), "time": INSTANT, "read_at": INSTANT}
+        ),
+    },
+)
