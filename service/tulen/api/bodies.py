@@ -27,6 +27,7 @@ from tulen.api.schemas import (
     several,
     text,
 )
+from tulen.certificate.particulars import MAX_ORIGINALS
 from tulen.origin import LotMethod, Role
 from tulen.origin.circumstances import FACTS, MAX_PROCESSES, MAX_SET_ITEMS
 from tulen.origin.hs import EDITIONS
@@ -58,6 +59,20 @@ _TICKS = several(
     },
     7,
 ) | {"uniqueItems": True, "description": "Distinct, in alphabetical order."}
+_PRIOR = record(
+    {"reference": line(64), "issued_on": DATE, "country": COUNTRY},
+    {"valid_until": DATE, "authority": PARTY, "digest": HASH},
+)
+_MORE_OF_CONSIGNMENT: Schema = {
+    "ticks": _TICKS,
+    "producer": _TRADER,
+    "invoicing_party": record({"name": line(), "country": COUNTRY}),
+    "exhibition": _TRADER,
+    "originals": several(_PRIOR, MAX_ORIGINALS),
+    "replaces": _PRIOR,
+    "declaration": record({"signatory": line(), "place": line(), "declared_on": DATE}),
+    "remarks": line(),
+}
 _CONSIGNMENT: Schema = {
     "agreement": AGREEMENT,
     "form": FORM,
@@ -76,6 +91,12 @@ _GOODS: Schema = {
     "hs_code": HS_CODE,
     "quantity": ABOVE_ZERO,
     "unit": UNIT,
+}
+_MORE_OF_GOODS: Schema = {
+    "fob": MONEY,
+    "manufacturer": line(),
+    "trade_mark": line(),
+    "country_of_origin": COUNTRY,
 }
 _YES_OR_NO: Schema = {"type": "boolean"}
 _SHARE = text(r"^(100|[1-9]?[0-9](\.[0-9]?[1-9])?)%$", description="Such as 7.5%.")
@@ -159,9 +180,9 @@ _APPLICATION = record(
         "format": {"const": "tulen/application/v1"},
         "issuing_authority": PARTY,
         **_CONSIGNMENT,
-        "lines": several(record({**_GOODS, "inputs": _INPUTS}, {"fob": MONEY}), 50),
+        "lines": several(record({**_GOODS, "inputs": _INPUTS}, _MORE_OF_GOODS), 50),
     },
-    {"ticks": _TICKS},
+    _MORE_OF_CONSIGNMENT,
 )
 
 _PATH = several(HASH, 64, 0)
