@@ -14,12 +14,6 @@ _SINCE = "1990-01-01"
 _COMMON: dict[str, Any] = {
     "value_content_methods": ["build-down", "build-up"],
     "cumulation": True,
-    "criterion_codes": {
-        "wholly_obtained": "WO",
-        "value_content": "RVC {percent}%",
-        "tariff_change": "{change}",
-        "joint": " + ",
-    },
     "valid_months": 12,
     "wholly_obtained": {"stated": "a category that the case states"},
 }
@@ -64,8 +58,8 @@ def pack_for(name: str, rule: dict[str, Any], parties: set[str], measures: set[s
         f"agreement = {_toml(document['agreement'])}",
         'version = "2026-01"',
         f"title = {_toml(name)}",
-        'form = "CASE"',
         'hs_edition = "HS2022"',
+        'not_held = ["criteria", "form"]',
     ]
     for key, value in terms.items():
         lines += _dated(key, value, reference)

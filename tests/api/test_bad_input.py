@@ -19,6 +19,11 @@ ROUTES = {
     "application": ("exporter", "/v1/applications"),
     "recommendation": ("officer-1", "/v1/applications/{submitted}/recommendations"),
     "approval": ("officer-2", "/v1/applications/{recommended}/approvals"),
+    "supplementing": ("officer-1", "/v1/applications/{submitted}/requests"),
+    "supplement": ("exporter", "/v1/applications/{submitted}/supplements"),
+    "rejection": ("officer-1", "/v1/applications/{submitted}/rejections"),
+    "return": ("officer-2", "/v1/applications/{recommended}/returns"),
+    "withdrawal": ("exporter", "/v1/applications/{submitted}/withdrawals"),
     "issue": ("officer-1", "/v1/certificates"),
     "declaration": ("importer", "/v1/declarations"),
     "drawdown": ("priok", "/v1/drawdowns"),
@@ -104,6 +109,8 @@ PLAIN: dict[str, Any] = {
     "webhook": {"url": "https://hooks.example.org/", "types": ["certificate.late"]},
     "rotation": {},
     "replay": {"since": "2026-01-01T00:00:00Z"},
+    "supplementing": {"remarks": [{"field": "/lines/0/hs_code", "text": "Which?"}]},
+    **{route: {"reason": "Not shipped"} for route in ("rejection", "return", "withdrawal")},
     "assessment": QUESTION,
     "comparison": QUESTION,
 }
@@ -112,7 +119,7 @@ PLAIN: dict[str, Any] = {
 def body_of(route: str, served: Served, made: Made) -> Any:  # noqa: ANN401 - JSON
     """Return a body that the route would accept."""
     match route:
-        case "application":
+        case "application" | "supplement":
             return example("application")
         case "issue":
             return {"application": made.approved}
@@ -248,6 +255,15 @@ LIES: dict[str, dict[str, tuple[object, ...]]] = {
         "/since": ("yesterday", "", 7, None, "2026-01-01T00:00:00+07:00", MISSING),
     },
 }
+LIES["supplement"] = LIES["application"]
+LIES["supplementing"] = {
+    "/colour": ("red",),
+    "/remarks": ([], {}, None, MISSING),
+    "/remarks/0/field": (*NO_TEXTS, "lines", "/lines/9/hs_code", 7, None, MISSING),
+    "/remarks/0/text": (*NO_TEXTS, 7, None, MISSING),
+}
+for _route in ("rejection", "return", "withdrawal"):
+    LIES[_route] = {"/colour": ("red",), "/reason": (*NO_TEXTS, 7, None, MISSING)}
 NO_SHARES = ("40", "", "101%", "5.0%", "-1%", 5, None)
 LIES["assessment"] = LIES["comparison"] = {
     "/colour": ("red",),

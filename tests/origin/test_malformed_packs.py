@@ -58,6 +58,13 @@ MALFORMED = {
         "'2021-09-08' is not after 2021-09-08",
         "",
     ),
+    "a criterion that is none": ("general = { WO", "general = { OW", "'OW' is not CC, CR,", ""),
+    "a code that is not printed": (
+        'percent = ["RVC"',
+        'percent = ["QVC"',
+        "'QVC' is not CC, CTH, CTSH, PC, RVC, SP, WO",
+        "",
+    ),
     "no percentage": ('value = "10%"', 'value = "10"', "'10' is not a percentage", '"0%" to'),
     "a rule that is met by all": (
         '{ rvc = "40%" }, { ctc = "CTH" }] }\nreference = { title = "ATIGA Art. 28',
@@ -148,10 +155,10 @@ def first_changed(malformed: str, text: str) -> int:
 LINES = {
     "Invalid value": 23,
     "'form' is missing": 1,
-    "'since' is missing": 60,
-    "overlaps the value before it": 65,
-    "nothing is in force from 2021-10-01 to 2022-01-08": 66,
-    "'030722' overlaps the coverage of 0307": 113,
+    "'since' is missing": 63,
+    "overlaps the value before it": 68,
+    "nothing is in force from 2021-10-01 to 2022-01-08": 69,
+    "'030722' overlaps the coverage of 0307": 116,
 }
 """Where the problem is seen on another line than the one that was changed."""
 
@@ -172,7 +179,7 @@ def test_every_problem_of_a_readable_pack_is_told_in_order_of_lines() -> None:
     text = shipped_toml().replace('"BN", "ID"', '"BN", "UK"').replace('"190531"', '"770531"')
     checked = check_pack(text.encode(), "mine.toml")
     assert checked.pack is not None
-    assert [problem.line for problem in checked.problems] == [17, 105]
+    assert [problem.line for problem in checked.problems] == [17, 108]
 
 
 @pytest.mark.parametrize("agreement", sorted(load_packs()))

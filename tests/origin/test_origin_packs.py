@@ -97,7 +97,26 @@ MALFORMED = {
         "is not build-",
     ),
     "category": ("plants =", "Plants =", "/wholly_obtained/0/value/Plants", "is not a category"),
-    "criterion": ('joint = " + "', 'joint = ""', "/criterion_codes/0/value/joint", "is not text"),
+    "criterion": ('SP = "SP"', 'SP = ""', "/criteria/0/value/general/SP", "is not 1 to"),
+    "criterion-none": ('SP = "SP"', 'PS = "SP"', "/criteria/0/value/general/PS", "is not CC, CR"),
+    "criteria-no-table": (
+        'box = { RVC = "{percent}%", PC = "PC {percent}%" }',
+        "box = {}",
+        "/criteria/0/value/box",
+        "is not a table of at least one code",
+    ),
+    "box-of-no-code": (
+        "box = { RVC",
+        "box = { QVC",
+        "/criteria/0/value/box/QVC",
+        "is not CC, CTH, CTSH, PC, RVC, SP, WO",
+    ),
+    "percent-of-no-code": (
+        'percent = ["RVC"',
+        'percent = ["QVC"',
+        "/criteria/0/value/percent/0",
+        "is not CC, CTH, CTSH, PC, RVC, SP, WO",
+    ),
     "rule-no-table": (GENERAL, '"CTH"', "/general_rule/0/value", "is not a rule; write a table"),
     "rule-unknown-word": (
         GENERAL,

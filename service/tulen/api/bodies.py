@@ -29,10 +29,11 @@ from tulen.api.schemas import (
 )
 from tulen.certificate.particulars import MAX_ORIGINALS
 from tulen.origin import LotMethod, Role
-from tulen.origin.circumstances import FACTS, MAX_PROCESSES, MAX_SET_ITEMS
+from tulen.origin.circumstances import FACTS, MAX_PROCESSES, MAX_SET_ITEMS, SetRule
 from tulen.origin.hs import EDITIONS
 from tulen.origin.materials import MAX_WORDS
 from tulen.workflows.revoke import REASONS
+from tulen.workflows.supplement import MAX_REMARKS
 from tulen.workflows.webhooks import PARTY_TYPES
 
 _TRADER = record({"name": line(), "address": line(), "country": COUNTRY})
@@ -128,6 +129,8 @@ _MATERIAL = record(
         },
         "lists": _WORDS,
         "kinds": _WORDS,
+        "under": AGREEMENT
+        | {"description": "The agreement under which it originates, where that is another one."},
     },
 )
 _PRODUCTION = record(
@@ -167,6 +170,10 @@ _MORE_OF_GOOD: Schema = {
     "facts": record({}, dict.fromkeys(FACTS, COUNTRY))
     | {"minProperties": 1, "description": "Where each thing was done to a good wholly obtained."},
     "set_items": several(_SET_ITEM, MAX_SET_ITEMS),
+    "set_by": {
+        "enum": [rule.value for rule in SetRule],
+        "description": "General rule by which they are classified as a set; only with set_items.",
+    },
     "hs_edition": {
         "enum": list(EDITIONS),
         "description": "HS edition of every code, where it is not that of the agreement's rules.",
@@ -290,6 +297,7 @@ _DECLARATION = record(
     }
 )
 _NOTE = record({}, {"note": line()})
+_REASON = record({"reason": line()})
 
 
 def _question() -> dict[str, Any]:
@@ -299,6 +307,15 @@ def _question() -> dict[str, Any]:
 
 BODIES: dict[str, tuple[Schema, Any]] = {
     "application": (_APPLICATION, example("application")),
+    "supplementing": (
+        record(
+            {"remarks": several(record({"field": line(), "text": line()}), MAX_REMARKS)},
+        ),
+        {"remarks": [{"field": "/lines/0/hs_code", "text": "Differs from the invoice"}]},
+    ),
+    "rejection": (_REASON, {"reason": "The cost statement does not support the criterion"}),
+    "return": (_REASON, {"reason": "Box 7 names goods that the invoice does not"}),
+    "withdrawal": (_REASON, {"reason": "The shipment is cancelled"}),
     "recommendation": (_NOTE, {"note": "Cost statement checked against the invoices"}),
     "approval": (_NOTE, {}),
     "issue": (

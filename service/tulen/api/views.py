@@ -22,6 +22,7 @@ from tulen.api.schemas import (
     several,
     text,
 )
+from tulen.database.states import ApplicationState
 from tulen.verify import CheckOutcome, Verdict
 from tulen.workflows.webhooks import PARTY_TYPES
 
@@ -46,14 +47,54 @@ _ORIGIN_VERDICT = _view(
         "finding": {"type": "object", "description": "The tree of findings."},
     }
 )
+_STEP = _view(
+    {
+        "event": _TEXT,
+        "state": _TEXT,
+        "party": PARTY,
+        "officer": _TEXT,
+        "at": INSTANT,
+        "article": _TEXT | {"description": "What allows the step."},
+    },
+    {
+        "version": integer(1) | {"description": "Of the application."},
+        "document": HASH | {"description": "Where the vault keeps that version."},
+        "remarks": several(record({"field": _TEXT, "text": _TEXT})),
+        "note": _TEXT,
+        "reason": _TEXT,
+        "certificate": CERTIFICATE_NUMBER,
+    },
+)
+_APPLICATION_STATE: Schema = {"enum": [state.value for state in ApplicationState]}
+_QUEUE = _view(
+    {
+        "applications": several(
+            _view(
+                {
+                    "id": IDENTIFIER,
+                    "exporter": PARTY,
+                    "authority": PARTY,
+                    "agreement": AGREEMENT,
+                    "form": FORM,
+                    "state": _APPLICATION_STATE,
+                    "version": integer(1),
+                    "outcome": _OUTCOME,
+                    "submitted_at": INSTANT,
+                }
+            )
+        )
+    }
+)
 _APPLICATION = _view(
     {
         "id": IDENTIFIER,
         "exporter": PARTY,
         "authority": PARTY,
-        "state": {"enum": ["submitted", "recommended", "approved", "issued", "rejected"]},
+        "state": _APPLICATION_STATE,
         "submitted_at": INSTANT,
         "outcome": _OUTCOME,
+        "version": integer(1),
+        "history": several(_STEP) | {"description": "What has been done to it, in order."},
         "rule_set": _TEXT,
         "rule_set_digest": HASH,
         "criteria": several(_TEXT) | {"description": "What box 8 shows for each line."},
@@ -63,7 +104,11 @@ _APPLICATION = _view(
     {
         "recommended_by": _TEXT,
         "approved_by": _TEXT,
+        "rejected_by": _TEXT,
+        "rejection": _TEXT,
         "certificate": CERTIFICATE_NUMBER,
+        "decide_by": INSTANT | {"description": "By the rule that decide_by_rule names."},
+        "decide_by_rule": _TEXT,
     },
 )
 _ANCHOR = _view(
@@ -310,7 +355,10 @@ _DELIVERY = _view(
 )
 _REPLAY = _view({"replayed": integer()}, {"after": IDENTIFIER})
 
-_CRITERION: Schema = {"type": "string", "description": "As the form prints it; only where met."}
+_CRITERION: Schema = {
+    "type": "string",
+    "description": "As the form prints it, where it is met and the rules hold the form's codes.",
+}
 _REASONS = several(_TEXT) | {"description": "The findings that decide, each named."}
 _REMEDIES = several(_TEXT, least=0) | {
     "description": "What would make the good qualify, each with the condition that it is for."
@@ -323,7 +371,6 @@ _AGREEMENTS = _view(
                 {
                     "agreement": AGREEMENT,
                     "title": _TEXT,
-                    "form": FORM,
                     "rule_set": _TEXT,
                     "rule_set_digest": HASH,
                     "hs_edition": _TEXT,
@@ -332,7 +379,8 @@ _AGREEMENTS = _view(
                     "product_rules": integer(),
                     "coverage": several(_view({"hs": _TEXT, "reference": _TEXT}), least=0)
                     | {"description": "Ranges of which every product rule is held."},
-                }
+                },
+                {"form": FORM},
             ),
             least=0,
         ),
@@ -359,12 +407,12 @@ _COMPARISON = _view(
                 {
                     "agreement": AGREEMENT,
                     "title": _TEXT,
-                    "form": FORM,
                     "outcome": _OUTCOME,
                     "reasons": _REASONS,
                     "remedies": _REMEDIES,
                 },
                 {
+                    "form": FORM,
                     "criterion": _CRITERION,
                     "verdict": _ORIGIN_VERDICT,
                     "digest": HASH,
@@ -382,6 +430,7 @@ VIEWS: dict[str, tuple[Schema, str]] = {
         _APPLICATION,
         "The application with the verdict on its origin and its reasons.",
     ),
+    "queue": (_QUEUE, "The applications, without what they say."),
     "certificate": (_CERTIFICATE, "The certificate's state, anchor, status and drawn quantities."),
     "bundle": (BUNDLE, "The bundle file."),
     "verification": (_VERIFICATION, "Every check and the verdict."),

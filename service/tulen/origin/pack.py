@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from tulen.origin.hs import HsRange
 from tulen.origin.inputs import Method
 from tulen.origin.rules import Rule
-from tulen.origin.terms import CriterionCodes, Terms
+from tulen.origin.terms import CriterionPrint, Terms
 from tulen.values import AgreementCode, Country, Digest, FormCode, HsCode
 from tulen.values.dated import Dated, in_force
 
@@ -83,7 +83,7 @@ class Pack:
         agreement: Its code.
         version: Version of the pack, a year and a month.
         title: The agreement's full name.
-        form: Code of its form.
+        form: Code of its form; None where the pack does not hold one, so that nothing is issued.
         hs_edition: Edition of the HS that the pack's codes are of.
         digest: SHA-256 of the file's bytes.
         parties: The parties, dated.
@@ -91,7 +91,7 @@ class Pack:
         wholly_obtained: Categories of goods wholly obtained, with descriptions, dated.
         value_content_methods: The formulas for value content, dated.
         cumulation: Whether originating materials of other parties count in full, dated.
-        criterion_codes: How the form prints criteria, dated.
+        criteria: How the form prints criteria, dated; empty where the pack does not hold it.
         valid_months: For how many months from issue a proof of origin is valid, dated.
         products: The product rules.
         coverage: Where the pack holds every product rule.
@@ -102,7 +102,7 @@ class Pack:
     agreement: AgreementCode
     version: str
     title: str
-    form: FormCode
+    form: FormCode | None
     hs_edition: str
     digest: Digest
     parties: tuple[Dated[frozenset[Country]], ...]
@@ -110,7 +110,7 @@ class Pack:
     wholly_obtained: tuple[Dated[Mapping[str, str]], ...]
     value_content_methods: tuple[Dated[tuple[Method, ...]], ...]
     cumulation: tuple[Dated[bool], ...]
-    criterion_codes: tuple[Dated[CriterionCodes], ...]
+    criteria: tuple[Dated[CriterionPrint], ...]
     valid_months: tuple[Dated[int], ...]
     products: tuple[ProductRule, ...]
     coverage: tuple[Coverage, ...]
@@ -161,7 +161,7 @@ def _rule_book(pack: Pack, day: date) -> RuleBook:
             de_minimis=further.pop("de_minimis", None),
             methods=resolved("value_content_methods"),
             wholly_obtained=resolved("wholly_obtained"),
-            criteria=resolved("criterion_codes"),
+            criteria=_current(pack.criteria, day),
             **further,
         ),
         resolved("general_rule") if pack.general_rule else None,

@@ -54,7 +54,7 @@ class AgreementsView:
                 {
                     "agreement": pack.agreement,
                     "title": pack.title,
-                    "form": pack.form,
+                    **_form(pack),
                     "rule_set": pack.rule_set,
                     "rule_set_digest": str(pack.digest),
                     "hs_edition": pack.hs_edition,
@@ -143,7 +143,7 @@ class ComparisonView:
         document: dict[str, Any] = {
             "agreement": pack.agreement,
             "title": pack.title,
-            "form": pack.form,
+            **_form(pack),
             "outcome": str(option.outcome),
             "reasons": [option.refusal] if verdict is None else list(reasons(verdict.finding)),
             "remedies": list(option.remedies),
@@ -197,6 +197,11 @@ def compare_origin(document: object) -> ComparisonView:
     duties = _duties(inputs, on)
     rates = {} if duties is None else {code: r.rate for code, r in duties.preferential.items()}
     return ComparisonView(inputs, on, compare(inputs, load_packs().values(), on, rates), duties)
+
+
+def _form(pack: Pack) -> dict[str, str]:
+    """Return the agreement's form, where the pack holds it."""
+    return {} if pack.form is None else {"form": pack.form}
 
 
 def _day(question: Document) -> date:

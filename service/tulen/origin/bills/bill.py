@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from types import MappingProxyType
 from typing import Any, TypeVar
 
 from tulen.errors import InvalidInputError
@@ -16,11 +15,11 @@ from tulen.origin.bills.errors import (
     TooDeepBillError,
     TooManyMaterialsError,
     UnknownPartError,
-    UnknownUnitError,
 )
-from tulen.origin.inputs import MAX_MATERIALS, Method
-from tulen.origin.materials import one_of
-from tulen.values import AgreementCode, Country, Currency, HsCode, UnitCode, line_of_text
+from tulen.origin.bills.units import ONE_PIECE, size_in, unit_from
+from tulen.origin.inputs import Method
+from tulen.origin.materials import MAX_WORDS, one_of
+from tulen.values import AgreementCode, Country, Currency, HsCode, line_of_text
 from tulen.values.amounts import MAX_INTEGER_DIGITS, MICRO
 from tulen.values.fields import Document, exact_decimal, members, pointer_step
 
@@ -33,38 +32,22 @@ MAX_LINES = 10_000
 MAX_SHOWN_STEPS = 8
 """How many parts of a path a message names at either end."""
 
-
-_UNITS: Mapping[str, tuple[str, Fraction]] = MappingProxyType(
-    {
-        code: (measure, Fraction(size))
-        for measure, sizes in {
-            "number": {"C62": "1", "H87": "1", "PR": "2", "DZN": "12"},
-            "mass": {
-                "MGM": "0.000001",
-                "GRM": "0.001",
-                "KGM": "1",
-                "TNE": "1000",
-                "LBR": "0.45359237",
-                "ONZ": "0.028349523125",
-            },
-            "volume": {"MLT": "0.001", "LTR": "1", "HLT": "100", "MTQ": "1000"},
-            "length": {"MMT": "0.001", "CMT": "0.01", "MTR": "1", "KMT": "1000"},
-            "area": {"CMK": "0.0001", "MTK": "1"},
-            "energy": {"KWH": "1", "MWH": "1000"},
-        }.items()
-        for code, size in sizes.items()
-    }
-)
-"""Units of UN/ECE Recommendation 20: what each measures, and its size within that measure."""
-
-ONE_PIECE = "C62"
-
 _BILL = frozenset(
     {"agreement", "exporting_country", "importing_country", "method", "currency", "good", "parts"}
 )
 JUDGED = ("method", "costs", "prices", "weights", "production", "facts", "wholly_obtained")
 """What may be told of a part that is made, for one unit of it, as of a good (section 1)."""
-TOLD = ("role", "separately_invoiced", "customary", "lists", "kinds")
+TOLD = (
+    "role",
+    "separately_invoiced",
+    "customary",
+    "lists",
+    "kinds",
+    "lot",
+    "lot_method",
+    "partial_content",
+    "under",
+)
 """What may be told of a part as a material, as in section 1."""
 _PART = frozenset(
     {
@@ -77,6 +60,8 @@ _PART = frozenset(
         "weight",
         "originating",
         "evidence",
+        "deductions",
+        "non_originating_content",
         "of",
         *JUDGED,
         *TOLD,
@@ -113,6 +98,8 @@ class Part:
         lines: What one unit of it is made of; empty for a material.
         judged: Members of `JUDGED` as written.
         told: Members of `TOLD` as written.
+        deductions: Costs within the value that an agreement may let be taken off, by name.
+        content: Value of the non-originating materials in what is not made of others, where stated.
     """
 
     name: str
@@ -126,6 +113,8 @@ class Part:
     lines: tuple[Line, ...]
     judged: Mapping[str, Any]
     told: Mapping[str, Any]
+    deductions: Mapping[str, Fraction]
+    content: Fraction | None
 
     @property
     def pointer(self) -> str:
@@ -240,7 +229,7 @@ def _parts(
             members(value, frozenset(), _PART)
         except InvalidInputError as error:
             raise error.within(pointer) from None
-        units[name] = _unit(value.get("unit", ONE_PIECE), f"{pointer}/unit")
+        units[name] = unit_from(value.get("unit", ONE_PIECE), f"{pointer}/unit")
         total += len(value["of"]) if isinstance(value.get("of"), list) else 0
     if total > MAX_LINES:
         raise TooManyMaterialsError(
@@ -281,6 +270,12 @@ def _part(
         raise InvalidInputError(
             f"{pointer}/{member}", judged[member], "is for parts with `of`; state `of` or leave out"
         )
+    if lines and "non_originating_content" in document:
+        raise InvalidInputError(
+            f"{pointer}/non_originating_content",
+            document["non_originating_content"],
+            "is worked out from `of`; leave out one of them",
+        )
     value = _amount(document["value"], f"{pointer}/value", least=least)
     worth = Fraction(value) * rates[code]
     if worth >= 10**MAX_INTEGER_DIGITS or (lines and worth * MICRO < 1):
@@ -303,19 +298,30 @@ def _part(
         lines,
         judged,
         {member: document[member] for member in TOLD if member in document},
+        {name: Fraction(amount) * rates[code] for name, amount in _deductions(document, pointer)},
+        Fraction(_amount(document["non_originating_content"], f"{pointer}/non_originating_content"))
+        * rates[code]
+        if "non_originating_content" in document
+        else None,
     )
+
+
+def _deductions(document: Document, pointer: str) -> list[tuple[str, Decimal]]:
+    if "deductions" not in document:
+        return []
+    value, field = document["deductions"], f"{pointer}/deductions"
+    if not isinstance(value, dict) or not 1 <= len(value) <= MAX_WORDS:
+        raise InvalidInputError(field, value, f"is not an object of 1 to {MAX_WORDS} amounts")
+    return [
+        (line_of_text(name, field), _amount(value[name], f"{field}/{pointer_step(name)}"))
+        for name in sorted(value)
+    ]
 
 
 def _lines(value: object, pointer: str, units: Mapping[str, str]) -> tuple[Line, ...]:
     field = f"{pointer}/of"
     if not isinstance(value, list) or not value:
         raise InvalidInputError(field, value, "is not a list of at least one part")
-    if len(value) > MAX_MATERIALS:
-        raise TooManyMaterialsError(
-            field,
-            f"{len(value)} materials",
-            f"exceed {MAX_MATERIALS} in one part; group small ones",
-        )
     return tuple([_line(line, f"{field}/{index}", units) for index, line in enumerate(value)])
 
 
@@ -327,23 +333,8 @@ def _line(value: object, pointer: str, units: Mapping[str, str]) -> Line:
     name = document["part"]
     own = _described(name, units, f"{pointer}/part")
     quantity = _amount(document.get("quantity", "1"), f"{pointer}/quantity", least="more than zero")
-    unit = _unit(document.get("unit", own), f"{pointer}/unit")
-    if _UNITS[unit][0] != _UNITS[own][0]:
-        raise UnknownUnitError(
-            f"{pointer}/unit",
-            unit,
-            f"does not measure {_UNITS[own][0]}, as {own} does, the unit of {name}; state both in "
-            "units of one measure",
-        )
-    return Line(name, Fraction(quantity) * _UNITS[unit][1] / _UNITS[own][1])
-
-
-def _unit(value: object, field: str) -> str:
-    code = UnitCode(value, field)
-    if code not in _UNITS:
-        known = ", ".join(_UNITS)
-        raise UnknownUnitError(field, code, f"is not a known unit; convert to one of {known}")
-    return code
+    unit = unit_from(document.get("unit", own), f"{pointer}/unit")
+    return Line(name, Fraction(quantity) * size_in(unit, own, name, f"{pointer}/unit"))
 
 
 def _described(name: object, parts: Mapping[str, T], field: str) -> T:
