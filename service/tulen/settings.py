@@ -68,6 +68,20 @@ class Settings(BaseSettings):
         default=None,
         description="API key that the command line acts with.",
     )
+    public_url: str = Field(
+        default="http://127.0.0.1:8000",
+        pattern=r"^https?://[^/?#@\s]+(/[^?#\s]*)?$",
+        description="Address under which others reach this service: the QR of a paper leads to it.",
+    )
+    paper_key_file: Path | None = Field(
+        default=None,
+        description="PKCS#12 file with the key that signs papers, its certificate and those above "
+        "it, opened by the same passphrase as the key files; without it papers are not signed.",
+    )
+    paper_roots_file: Path | None = Field(
+        default=None,
+        description="PEM file with the certificates that vouch for signers of papers.",
+    )
     checkpoint_seconds: int = Field(
         default=5,
         ge=0,

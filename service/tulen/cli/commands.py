@@ -134,9 +134,23 @@ def bundle_command(
         show(answer, as_json=as_json, rows=answer.items())
 
 
+@app.command("print")
+def print_command(
+    bundle: Annotated[Path, typer.Argument(help="Bundle file; - for standard input.")],
+    *,
+    to: Annotated[Path, typer.Option("--out", "-o", help="PDF file; - for standard output.")],
+    copy: Annotated[bool, typer.Option("--copy", help="Mark it CERTIFIED TRUE COPY.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Print a bundle on its form: one PDF/A file with the bundle inside."""
+    from tulen.cli.printing import print_file
+
+    print_file(bundle, to, copy=copy, as_json=as_json)
+
+
 @app.command("verify")
 def verify_command(
-    bundle: Annotated[Path, typer.Argument(help="Bundle file; - for standard input.")],
+    bundle: Annotated[Path, typer.Argument(help="Bundle file or PDF; - for standard input.")],
     *,
     offline: Annotated[
         bool, typer.Option("--offline", help="Ask no chain: what needs it is UNKNOWN.")
@@ -148,7 +162,7 @@ def verify_command(
     on: Day = None,
     as_json: Json = False,
 ) -> None:
-    """Verify a bundle: every check with its answer, and the verdict as exit code."""
+    """Verify a bundle, or a paper: every check with its answer, and the verdict as exit code."""
     from tulen.cli.verification import verify_file
 
     day = on.date() if on else None

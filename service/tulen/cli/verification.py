@@ -26,6 +26,8 @@ from tulen.values import instant_text
 from tulen.verify import Verdict, Verification
 from tulen.workflows.verify_alone import verify_offline, verify_on_chain
 
+MAX_PAPER_BYTES = 2 << 20
+"""A paper holds the bundle beside its pages and fonts."""
 EXIT_OF_VERDICT = {
     Verdict.VALID: 0,
     Verdict.INVALID: INVALID,
@@ -42,14 +44,14 @@ def verify_file(
     bundle: Path, *, offline: bool, policy: Path | None, on: date | None, as_json: bool
 ) -> NoReturn:
     """Verify the bundle file, print what was found, and leave with the verdict's exit code."""
-    data = bytes_of(bundle)
+    data = bytes_of(bundle, MAX_PAPER_BYTES)
     try:
         settings = settings_of_environment()
     except InvalidInputError as error:
         stop(error)
     trusted = policy or settings.deployment_file
     asked = (
-        verify_offline(trusted, data, on)
+        verify_offline(settings, trusted, data, on)
         if offline
         else verify_on_chain(settings, trusted, data, on)
     )

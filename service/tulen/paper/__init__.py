@@ -11,21 +11,24 @@ from tulen.paper.reading import (
     Paper,
     PaperAlteredError,
     PaperForeignError,
+    PaperRefusedError,
     PaperSignerError,
     PaperUnreadableError,
     is_pdf,
     read_paper,
 )
-from tulen.paper.signing import PaperSigner, roots_in, sign_paper
+from tulen.paper.signing import PaperSigner, Root, roots_in, sign_paper
 
 __all__ = [
     "Paper",
     "PaperAlteredError",
     "PaperForeignError",
     "PaperNeedsAllError",
+    "PaperRefusedError",
     "PaperSigner",
     "PaperSignerError",
     "PaperUnreadableError",
+    "Root",
     "Stamp",
     "UnprintableTextError",
     "code_of",

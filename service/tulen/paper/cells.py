@@ -45,9 +45,7 @@ def _said(text: str, document: Document) -> str:
 
 def _declaration(document: Document, text: str) -> list[str]:
     stated = document.get("declaration")
-    signed = (
-        [f"{stated['place']}, {stated['declared_on']}", stated["signatory"]] if stated else []
-    )
+    signed = [f"{stated['place']}, {stated['declared_on']}", stated["signatory"]] if stated else []
     return [_said(text, document), *signed]
 
 

@@ -37,12 +37,13 @@ def digest_start(code: str) -> bytes:
     text = code.upper().replace("-", "").replace(" ", "").translate(_ALIKE)
     if len(text) != _LENGTH or not set(text) <= set(ALPHABET):
         raise InvalidInputError("code", code, f"is not a code of {_LENGTH} digits and capitals")
-    whole = 0
+    whole: int = 0
     for character in text:
         whole = whole * _RADIX + ALPHABET.index(character)
     if whole % _MODULUS != 1:
         raise InvalidInputError("code", code, "is mistyped: its check does not agree; type it anew")
-    return (whole // _RADIX**_CHECKS).to_bytes(START_BYTES, "big")
+    start: int = whole // _RADIX**_CHECKS
+    return start.to_bytes(START_BYTES, "big")
 
 
 def verify_url(public_url: str, digest: Digest) -> str:

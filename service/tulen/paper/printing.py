@@ -56,9 +56,7 @@ class UnprintableTextError(RuleViolationError):
         )
 
 
-def print_paper(
-    bundle: bytes | Bundle, public_url: str, stamp: Stamp = Stamp.ORIGINAL
-) -> bytes:
+def print_paper(bundle: bytes | Bundle, public_url: str, stamp: Stamp = Stamp.ORIGINAL) -> bytes:
     """Return the unsigned paper of a bundle; equal arguments give equal bytes.
 
     Args:

@@ -1,5 +1,7 @@
 """Reads a paper back: its bundle, and whether its pages are what the authority printed."""
 
+import asyncio
+import logging
 import re
 import zlib
 from collections.abc import Sequence
@@ -7,19 +9,18 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import ClassVar, Final
 
-from asn1crypto import x509
 from pyhanko.pdf_utils.generic import StreamObject
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign.diff_analysis import ModificationLevel
 from pyhanko.sign.validation import async_validate_pdf_signature
 from pyhanko.sign.validation.errors import SignatureValidationError
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from pyhanko.sign.validation.status import SignatureCoverageLevel
 from pyhanko_certvalidator import ValidationContext
 
-from tulen.errors import InvalidInputError, RuleViolationError, TulenError
+from tulen.errors import RuleViolationError, TulenError
 from tulen.paper.printing import FORMAT, Stamp, print_paper
+from tulen.paper.signing import Root
 
 MAX_BUNDLE_BYTES: Final = 4 * 1024 * 1024
 MAX_INFLATED_BYTES: Final = 32 * 1024 * 1024
@@ -27,17 +28,25 @@ _MAGIC = b"%PDF-"
 _STREAM = re.compile(rb"stream\r?\n")
 _SEVERAL_FILTERS = re.compile(rb"/Filter\s*\[")
 
+# What is wrong with somebody's paper is an answer, not news of this service.
+logging.getLogger("pyhanko").setLevel(logging.CRITICAL)
+logging.getLogger("pyhanko_certvalidator").setLevel(logging.CRITICAL)
 
-class PaperUnreadableError(InvalidInputError):
+
+class PaperRefusedError(RuleViolationError):
+    """The paper proves nothing; the subclass says why."""
+
+
+class PaperUnreadableError(PaperRefusedError):
     """It is no PDF file, or none that holds exactly one bundle."""
 
     code: ClassVar[str] = "paper-unreadable"
 
     def __init__(self, problem: str) -> None:
-        super().__init__("", "the PDF file", f"{problem}; give the file as it was issued")
+        super().__init__(f"the PDF file {problem}; give the paper as it was issued")
 
 
-class PaperAlteredError(RuleViolationError):
+class PaperAlteredError(PaperRefusedError):
     """Its signature does not cover what it shows."""
 
     code: ClassVar[str] = "paper-altered"
@@ -46,19 +55,19 @@ class PaperAlteredError(RuleViolationError):
         super().__init__(f"the paper was altered after it was signed: {problem}")
 
 
-class PaperSignerError(RuleViolationError):
+class PaperSignerError(PaperRefusedError):
     """It is signed by somebody for whom no root that is set here vouches."""
 
     code: ClassVar[str] = "paper-signer-unknown"
 
     def __init__(self, signer: str) -> None:
         super().__init__(
-            f"the paper is signed by '{signer}', for whom nobody vouches here; name the authority's "
-            "root in TULEN_PAPER_ROOTS_FILE, or verify the bundle file alone"
+            f"the paper is signed by '{signer}', for whom nobody vouches here; name the "
+            "authority's root in TULEN_PAPER_ROOTS_FILE, or verify the bundle file alone"
         )
 
 
-class PaperForeignError(RuleViolationError):
+class PaperForeignError(PaperRefusedError):
     """It is not signed, and its pages are not those that its bundle prints here."""
 
     code: ClassVar[str] = "paper-not-reproduced"
@@ -87,13 +96,11 @@ class Paper:
 
 
 def is_pdf(data: bytes) -> bool:
-    """Tell whether ``data`` begins as a PDF file does."""
+    """Return whether ``data`` begins as a PDF file does."""
     return data.startswith(_MAGIC)
 
 
-async def read_paper(
-    data: bytes, public_url: str, roots: Sequence[x509.Certificate] = ()
-) -> Paper:
+async def read_paper(data: bytes, public_url: str, roots: Sequence[Root] = ()) -> Paper:
     """Return what a paper holds, once its pages are known to be as printed.
 
     A signed one needs a signature over the whole file by a signer that ``roots`` vouch for; one
@@ -115,16 +122,16 @@ async def read_paper(
         reader = PdfFileReader(BytesIO(data))
         bundle, stamp = _attached(reader)
         signatures = reader.embedded_signatures
-    except TulenError:
+    except PaperRefusedError:
         raise
     except Exception as error:  # noqa: BLE001 - the parser raises anything on what is no PDF file
         raise PaperUnreadableError(f"cannot be read ({type(error).__name__})") from None
     if signatures:
         return Paper(bundle, stamp, await _signer(signatures, roots))
     try:
-        again = print_paper(bundle, public_url, stamp)
-    except InvalidInputError:
-        raise PaperUnreadableError("holds a bundle that cannot be read") from None
+        again = await asyncio.to_thread(print_paper, bundle, public_url, stamp)
+    except TulenError as error:
+        raise PaperUnreadableError(f"holds a bundle that has no paper: {error}") from None
     if again != data:
         raise PaperForeignError
     return Paper(bundle, stamp, None)
@@ -173,24 +180,24 @@ def _refuse_bombs(data: bytes) -> None:
 
 
 async def _signer(
-    signatures: Sequence[EmbeddedPdfSignature], roots: Sequence[x509.Certificate]
+    signatures: Sequence[EmbeddedPdfSignature], roots: Sequence[Root]
 ) -> str:
     """Return who signed, where that is one signer, known here, and nothing came after it."""
     if len(signatures) != 1:
         raise PaperAlteredError(f"it has {len(signatures)} signatures and not one")
     try:
         status = await async_validate_pdf_signature(
-            signatures[0], ValidationContext(trust_roots=list(roots), allow_fetching=False)
+            signatures[0],
+            ValidationContext(trust_roots=list(roots), allow_fetching=False),
+            skip_diff=True,  # Nothing at all may follow the signature.
         )
     except (PdfError, SignatureValidationError, ValueError) as error:
         raise PaperAlteredError(f"its signature cannot be read ({error})") from None
     if not (status.intact and status.valid):
         raise PaperAlteredError("its signature is not over these bytes")
-    if status.coverage is not SignatureCoverageLevel.ENTIRE_FILE or (
-        status.modification_level not in (None, ModificationLevel.NONE)
-    ):
+    if status.coverage is not SignatureCoverageLevel.ENTIRE_FILE:
         raise PaperAlteredError("something was added after the signature")
-    name = status.signing_cert.subject.human_friendly
+    name: str = status.signing_cert.subject.human_friendly
     if not status.trusted:
         raise PaperSignerError(name)
     return name

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
+from typing import TypeAlias
 
-from asn1crypto import x509
+from asn1crypto import x509  # type: ignore[import-untyped]  # it has no types
 from pyhanko.keys import load_certs_from_pemder
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign import signers
@@ -13,6 +14,8 @@ from pyhanko.sign.fields import MDPPerm, SigFieldSpec, SigSeedSubFilter
 from tulen.errors import InvalidInputError
 
 FIELD = "Authority"
+Root: TypeAlias = x509.Certificate
+"""A certificate that vouches for signers."""
 
 
 class PaperSigner:
@@ -36,12 +39,12 @@ class PaperSigner:
             raise InvalidInputError(
                 "TULEN_PAPER_KEY_FILE",
                 str(file),
-                "is not a PKCS#12 file that TULEN_PAPER_KEY_PASSPHRASE opens",
+                "is not a PKCS#12 file that the passphrase of the key files opens",
             )
         self._signer = opened
 
     @property
-    def certificate(self) -> x509.Certificate:
+    def certificate(self) -> Root:
         """The certificate of the key."""
         return self._signer.signing_cert
 
@@ -67,7 +70,7 @@ async def sign_paper(pdf: bytes, signer: signers.Signer) -> bytes:
     return out.getvalue()
 
 
-def roots_in(file: Path) -> Sequence[x509.Certificate]:
+def roots_in(file: Path) -> Sequence[Root]:
     """Return the certificates of a PEM file that vouch for signers.
 
     Raises:
@@ -76,4 +79,6 @@ def roots_in(file: Path) -> Sequence[x509.Certificate]:
     try:
         return list(load_certs_from_pemder([str(file)]))
     except (OSError, ValueError) as error:
-        raise InvalidInputError("TULEN_PAPER_ROOTS_FILE", str(file), f"cannot be read: {error}") from None
+        raise InvalidInputError(
+            "TULEN_PAPER_ROOTS_FILE", str(file), f"cannot be read: {error}"
+        ) from None
