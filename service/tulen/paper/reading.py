@@ -179,9 +179,7 @@ def _refuse_bombs(data: bytes) -> None:
         raise PaperUnreadableError("packs a stream more than once")
 
 
-async def _signer(
-    signatures: Sequence[EmbeddedPdfSignature], roots: Sequence[Root]
-) -> str:
+async def _signer(signatures: Sequence[EmbeddedPdfSignature], roots: Sequence[Root]) -> str:
     """Return who signed, where that is one signer, known here, and nothing came after it."""
     if len(signatures) != 1:
         raise PaperAlteredError(f"it has {len(signatures)} signatures and not one")
