@@ -31,7 +31,9 @@ class PaperSigner:
 
     def __init__(self, file: Path, passphrase: bytes | None = None) -> None:
         opened = (
-            signers.SimpleSigner.load_pkcs12(str(file), passphrase=passphrase)
+            signers.SimpleSigner.load_pkcs12(  # type: ignore[no-untyped-call]  # it has no types
+                str(file), passphrase=passphrase
+            )
             if file.is_file()
             else None
         )
@@ -77,8 +79,13 @@ def roots_in(file: Path) -> Sequence[Root]:
         InvalidInputError: there is no such file, or it holds something else.
     """
     try:
-        return list(load_certs_from_pemder([str(file)]))
-    except (OSError, ValueError) as error:
+        found = list(
+            load_certs_from_pemder([str(file)])  # type: ignore[no-untyped-call]  # it has no types
+        )
+        for root in found:
+            _ = root.subject.native  # It is only now looked at.
+    except (OSError, ValueError, TypeError) as error:
         raise InvalidInputError(
             "TULEN_PAPER_ROOTS_FILE", str(file), f"cannot be read: {error}"
         ) from None
+    return found
