@@ -25,6 +25,7 @@ DESCRIBED = schemathesis.openapi.from_dict(create_app(Settings()).openapi())
 ACTORS = {
     "/v1/applications": "exporter",
     "/v1/certificates/{number}/bundle": "exporter",
+    "/v1/certificates/{number}/print": "exporter",
     "/v1/declarations": "importer",
     "/v1/declarations/{number}": "importer",
     "/v1/drawdowns": "priok",
