@@ -156,6 +156,11 @@ async def test_a_file_that_inflates_without_end_is_refused_before_it_is_read() -
         await read_paper(bomb, PUBLIC_URL)
 
 
+async def test_a_file_of_countless_streams_is_refused_before_it_is_read() -> None:
+    with pytest.raises(PaperUnreadableError, match="streams"):
+        await read_paper(b"%PDF-1.7\n" + b"stream\n" * 100_000, PUBLIC_URL)
+
+
 def test_a_key_or_a_root_that_cannot_be_read_is_named(tmp_path: Path, ours: Authority) -> None:
     with pytest.raises(InvalidInputError, match="TULEN_PAPER_KEY_FILE"):
         PaperSigner(ours.key, b"wrong")

@@ -24,6 +24,8 @@ from tulen.paper.signing import Root
 
 MAX_BUNDLE_BYTES: Final = 4 * 1024 * 1024
 MAX_INFLATED_BYTES: Final = 32 * 1024 * 1024
+MAX_STREAMS: Final = 1000
+"""A certificate of fifty lines has about a tenth."""
 _MAGIC = b"%PDF-"
 _STREAM = re.compile(rb"stream\r?\n")
 _SEVERAL_FILTERS = re.compile(rb"/Filter\s*\[")
@@ -117,15 +119,7 @@ async def read_paper(data: bytes, public_url: str, roots: Sequence[Root] = ()) -
         PaperSignerError: no root vouches for the signer.
         PaperForeignError: it is not signed, and its bundle prints another paper.
     """
-    _refuse_bombs(data)
-    try:
-        reader = PdfFileReader(BytesIO(data))
-        bundle, stamp = _attached(reader)
-        signatures = reader.embedded_signatures
-    except PaperRefusedError:
-        raise
-    except Exception as error:  # noqa: BLE001 - the parser raises anything on what is no PDF file
-        raise PaperUnreadableError(f"cannot be read ({type(error).__name__})") from None
+    bundle, stamp, signatures = await asyncio.to_thread(_opened, data)
     if signatures:
         return Paper(bundle, stamp, await _signer(signatures, roots))
     try:
@@ -135,6 +129,18 @@ async def read_paper(data: bytes, public_url: str, roots: Sequence[Root] = ()) -
     if again != data:
         raise PaperForeignError
     return Paper(bundle, stamp, None)
+
+
+def _opened(data: bytes) -> tuple[bytes, Stamp, list[EmbeddedPdfSignature]]:
+    """Return the bundle, the stamp and the signatures in the bytes of a file."""
+    _refuse_bombs(data)
+    try:
+        reader = PdfFileReader(BytesIO(data))
+        return *_attached(reader), list(reader.embedded_signatures)
+    except PaperRefusedError:
+        raise
+    except Exception as error:  # noqa: BLE001 - the parser raises anything on what is no PDF file
+        raise PaperUnreadableError(f"cannot be read ({type(error).__name__})") from None
 
 
 def _attached(reader: PdfFileReader) -> tuple[bytes, Stamp]:
@@ -167,10 +173,13 @@ def _inflated(stream: StreamObject) -> bytes:
 def _refuse_bombs(data: bytes) -> None:
     """Refuse a file whose streams would fill the memory, before anything reads them."""
     total = 0
-    for start in _STREAM.finditer(data):
+    view = memoryview(data)
+    for number, start in enumerate(_STREAM.finditer(data)):
+        if number >= MAX_STREAMS:
+            raise PaperUnreadableError(f"has more than {MAX_STREAMS} streams")
         inflate = zlib.decompressobj()
         try:
-            total += len(inflate.decompress(data[start.end() :], MAX_INFLATED_BYTES))
+            total += len(inflate.decompress(view[start.end() :], MAX_INFLATED_BYTES))
         except zlib.error:
             continue
         if total >= MAX_INFLATED_BYTES:
