@@ -31,6 +31,7 @@ ACTORS = {
     "/v1/certificates/{number}/bundle": "exporter",
     "/v1/certificates/{number}/credential": "exporter",
     "/v1/certificates/{number}/presentations/{profile}": "exporter",
+    "/v1/certificates/{number}/print": "exporter",
     "/v1/declarations": "importer",
     "/v1/declarations/{number}": "importer",
     "/v1/drawdowns": "priok",
