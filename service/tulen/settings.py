@@ -72,7 +72,7 @@ class Settings(BaseSettings):
         default="http://127.0.0.1:8000",
         pattern=r"^https?://[^/?#@\s]+(/[^?#\s]*)?$",
         description="Address under which others reach this service: credentials name their issuer, "
-        "status lists and vocabulary by it, and the QR of a paper leads to it, so it must stay the same.",
+        "status lists and vocabulary by it, the QR of a paper leads to it; it must stay the same.",
     )
     paper_key_file: Path | None = Field(
         default=None,
