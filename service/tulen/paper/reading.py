@@ -38,6 +38,8 @@ logging.getLogger("pyhanko_certvalidator").setLevel(logging.CRITICAL)
 class PaperRefusedError(RuleViolationError):
     """The paper proves nothing; the subclass says why."""
 
+    code: ClassVar[str] = "paper-refused"
+
 
 class PaperUnreadableError(PaperRefusedError):
     """It is no PDF file, or none that holds exactly one bundle."""
