@@ -166,16 +166,15 @@ async def test_a_further_question_waits_by_a_clock_that_this_agreement_does_not_
 
 
 @pytest.mark.parametrize(
-    ("events", "days", "state", "reason"),
+    ("events", "days", "after"),
     [
-        ((), 90, "unanswered", "RETRO_CHECK_NO_REPLY"),
-        ((("acknowledge", "officer-1"),), 90, "unanswered", "RETRO_CHECK_NO_REPLY"),
-        ((("announce-visit", "priok"),), 30, "visit-refused", "VISIT_REFUSED"),
+        ((), 90, ("unanswered", "RETRO_CHECK_NO_REPLY")),
+        ((("acknowledge", "officer-1"),), 90, ("unanswered", "RETRO_CHECK_NO_REPLY")),
+        ((("announce-visit", "priok"),), 30, ("visit-refused", "VISIT_REFUSED")),
         (
             (("announce-visit", "priok"), ("postpone-visit", "officer-1")),
             60,
-            "visit-refused",
-            "VISIT_REFUSED",
+            ("visit-refused", "VISIT_REFUSED"),
         ),
     ],
 )
@@ -184,9 +183,9 @@ async def test_a_question_lapses_once_on_the_day_after_its_last(
     later: Callable[[int], None],
     events: tuple[tuple[str, str], ...],
     days: int,
-    state: str,
-    reason: str,
+    after: tuple[str, str],
 ) -> None:
+    state, reason = after
     number, bundle = await desk.certified()
     request = await asked(desk, number)
     for event, who in events:

@@ -1,6 +1,6 @@
 """What follows a request for verification: acknowledged, answered, visited, determined, lapsed."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import Any, Final
 from uuid import UUID
@@ -16,7 +16,7 @@ from tulen.errors import InvalidInputError
 from tulen.values import PartyCode, line_of_text
 from tulen.values.fields import members_of, whole_number
 from tulen.workflows import clock
-from tulen.workflows.office import Caller, Office
+from tulen.workflows.office import Caller, Office, WrongRoleError
 from tulen.workflows.step import record_step
 from tulen.workflows.verification import (
     MAX_LINES,
@@ -46,6 +46,9 @@ DENIALS: Final[Mapping[VerificationState, ClaimReason]] = {
 """By the state that a request is determined from: why preference may be denied."""
 TIME: Final = "time"
 """Who takes the step that nobody takes."""
+_ACTORS: Final = (Role.CUSTOMS, Role.OFFICER)
+_ANY: Final = UUID(int=0)
+"""Which request is answered does not matter while the answer is read."""
 
 Say = Callable[
     [VerificationRequest, tuple[VerificationLine, ...]],
@@ -71,6 +74,11 @@ async def take(
         NotFoundError: there is no such request, or it is not the caller's.
         IllegalStepError: the request's state does not allow the step; it says what is possible.
     """
+    if caller.role not in _ACTORS:
+        raise WrongRoleError(
+            f"{caller.officer} of {caller.party} acts as {caller.role}; this takes the role "
+            f"{' or '.join(_ACTORS)}"
+        )
     members = members_of(document, "", ("event", "note"))
     event = members["event"]
     if event not in SAID:
@@ -99,11 +107,17 @@ async def reply(
         NotFoundError: there is no such request, or it is not the caller's.
         IllegalStepError: nothing is asked.
     """
+    caller.must_be(Role.OFFICER)
+    said = _items_in(document, _answered, ("answer",), ())
 
     def say(
         _: VerificationRequest, lines: tuple[VerificationLine, ...]
     ) -> tuple[list[VerificationLine], dict[str, Any]]:
-        return _said(document, lines, ("line", "answer"), _answered)
+        _each_once(said, lines)
+        return [
+            replace(line, answer=said[line.line].answer, note=said[line.line].note)
+            for line in lines
+        ], {"lines": document["lines"]}
 
     return await _take(office, caller, request, "reply", say)
 
@@ -128,17 +142,25 @@ async def determine(
         NotFoundError: there is no such request, or it is not the caller's.
         IllegalStepError: the request is not ready for it.
     """
+    caller.must_be(Role.CUSTOMS)
+    said = _items_in(document, _determined, ("preference",), ("denial",))
 
     def say(
         row: VerificationRequest, lines: tuple[VerificationLine, ...]
     ) -> tuple[list[VerificationLine], dict[str, Any]]:
+        _each_once(said, lines)
         fits = DENIALS[row.state]
-        return _said(
-            document,
-            lines,
-            ("line", "preference"),
-            lambda line, item, field: _determined(line, item, field, fits),
-        )
+        for index, item in enumerate(said.values()):
+            if item.denial not in (None, fits):
+                raise InvalidInputError(
+                    f"/lines/{index}/denial",
+                    item.denial,
+                    f"is not {fits}, which fits how the request went",
+                )
+        return [
+            replace(line, preference=said[line.line].preference, denial=said[line.line].denial)
+            for line in lines
+        ], {"lines": document["lines"]}
 
     return await _take(office, caller, request, "determine", say)
 
@@ -197,60 +219,59 @@ async def _record(
     )
 
 
-Read = Callable[[VerificationLine, dict[str, Any], str], VerificationLine]
-
-
-def _said(
+def _items_in(
     document: dict[str, Any],
-    lines: tuple[VerificationLine, ...],
+    read: Callable[[int, dict[str, Any], str], VerificationLine],
     required: tuple[str, ...],
-    read: Read,
-) -> tuple[list[VerificationLine], dict[str, Any]]:
-    """Return what is said of each line, if it is said of each once, and of no other."""
+    optional: tuple[str, ...],
+) -> dict[int, VerificationLine]:
+    """Return what is said, by line; the request's identifier is not known yet."""
     items = members_of(document, "", ("lines",))["lines"]
     if not isinstance(items, list) or not 0 < len(items) <= MAX_LINES:
         raise InvalidInputError("/lines", items, f"is not a list of 1 to {MAX_LINES} lines")
-    left = {line.line: line for line in lines}
-    said = []
+    said: dict[int, VerificationLine] = {}
     for index, item in enumerate(items):
         field = f"/lines/{index}"
-        optional = ("note", "denial") if "preference" in required else ("note",)
-        table = members_of(item, field, required, optional)
+        table = members_of(item, field, ("line", *required), ("note", *optional))
         number = whole_number(table["line"], f"{field}/line", least=1)
-        if number not in left:
-            raise InvalidInputError(
-                f"{field}/line", number, "is said twice, or not what is asked about"
-            )
-        said.append(read(left.pop(number), table, field))
-    if left:
-        missing = ", ".join(str(number) for number in sorted(left))
-        raise InvalidInputError("/lines", missing, "is asked about, and nothing is said of it")
-    return said, {"lines": items}
+        if number in said:
+            raise InvalidInputError(f"{field}/line", number, "is said twice")
+        said[number] = read(number, table, field)
+    return said
 
 
-def _answered(line: VerificationLine, item: dict[str, Any], field: str) -> VerificationLine:
+def _each_once(said: Collection[int], lines: tuple[VerificationLine, ...]) -> None:
+    """Refuse where something is said of another line, or nothing of one that is asked about."""
+    about = {line.line for line in lines}
+    for index, number in enumerate(said):
+        if number not in about:
+            raise InvalidInputError(f"/lines/{index}/line", number, "is not what is asked about")
+    if missing := about - set(said):
+        raise InvalidInputError("/lines", min(missing), "is asked about; say something of it")
+
+
+def _answered(number: int, item: dict[str, Any], field: str) -> VerificationLine:
     answer = item["answer"]
     if answer not in list(Answer):
         raise InvalidInputError(f"{field}/answer", answer, f"is not one of {', '.join(Answer)}")
     if answer != Answer.CONFIRMED and "note" not in item:
         raise InvalidInputError(f"{field}/note", None, "is missing: say why, or what is right")
-    return VerificationLine(line.request, line.line, Answer(answer), _note(item, field))
+    return VerificationLine(_ANY, number, Answer(answer), _note(item, field))
 
 
-def _determined(
-    line: VerificationLine, item: dict[str, Any], field: str, fits: ClaimReason
-) -> VerificationLine:
-    preference = item["preference"]
+def _determined(number: int, item: dict[str, Any], field: str) -> VerificationLine:
+    preference, denial = item["preference"], item.get("denial")
     if preference not in list(Preference):
         raise InvalidInputError(
             f"{field}/preference", preference, f"is not one of {', '.join(Preference)}"
         )
-    wanted = fits.value if preference == Preference.DENIED else None
-    if (denial := item.get("denial")) != wanted or ("denial" in item and wanted is None):
-        expected = f"is not {wanted}, which fits how the request went" if wanted else "denies not"
-        raise InvalidInputError(f"{field}/denial", denial, expected)
+    if preference == Preference.KEPT and "denial" in item:
+        raise InvalidInputError(f"{field}/denial", denial, "is none where preference is kept")
+    if preference == Preference.DENIED and denial not in list(DENIALS.values()):
+        known = ", ".join(sorted(set(DENIALS.values())))
+        raise InvalidInputError(f"{field}/denial", denial, f"is not one of {known}")
     _note(item, field)  # It stays in what was said; the line keeps the authority's.
-    return replace(line, preference=Preference(preference), denial=denial)
+    return VerificationLine(_ANY, number, preference=Preference(preference), denial=denial)
 
 
 def _note(item: dict[str, Any], field: str) -> str | None:
