@@ -199,9 +199,8 @@ def body_of(route: str, served: Served, made: Made) -> Any:  # noqa: ANN401 - JS
         case "revocation" | "cancellation" | "suspension" | "resumption":
             reason = {"revocation": {"reason": "error"}, "cancellation": {"reason": "withdrawn"}}
             return {"certificate": made.certificate, "note": "Mis-stated"} | reason.get(route, {})
-        case "asking" | "response":
-            return PLAIN[route] | {"certificate": made.certificate}
-    return PLAIN.get(route, {"note": "seen"})
+    of = {"certificate": made.certificate} if route in {"asking", "response"} else {}
+    return PLAIN.get(route, {"note": "seen"}) | of
 
 
 def altered(document: Any, pointer: str, value: object) -> Any:  # noqa: ANN401 - JSON
@@ -358,14 +357,14 @@ LIES["determination"] = {
     "/lines": ([], {}, None, MISSING),
     "/lines/0/colour": ("red",),
     "/lines/0/line": (*NO_INTEGERS[:5], MISSING),
-    "/lines/0/preference": ("lost", "denied", "", 7, None, {}, MISSING),
+    "/lines/0/preference": ("lost", "", 7, None, {}, MISSING),
     "/lines/0/denial": ("EXPIRED", "", 7, None, [], {}, "ORIGIN_CRITERIA"),
     "/lines/0/note": (*NO_TEXTS, 7, None),
 }
 LIES["response"] = {
     "/colour": ("red",),
     "/certificate": (*NO_TEXTS, "vn.moit", 7, None, MISSING),
-    "/kind": ("partly", "refused", "lost", "", 7, None, {}, MISSING),
+    "/kind": ("lost", "", 7, None, {}, MISSING),
     "/received_on": ("2020-01-01", "2100-01-01", "today", "", 7, None, MISSING),
     "/lines": ([], {}, None, MISSING),
     "/lines/0/line": (*NO_INTEGERS, 2, MISSING),

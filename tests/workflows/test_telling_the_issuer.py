@@ -149,8 +149,8 @@ async def test_nobody_else_sees_or_gives_it_and_it_is_never_changed(desk: Desk) 
         await responses(desk.office, IMPORTER)
     with pytest.raises(WrongRoleError):
         await respond(desk.office, OFFICER, told(number), "ours-1")
+    abroad = replace(CUSTOMS, party=PartyCode("TH.CUSTOMS"))
     with pytest.raises(NotFoundError):
-        abroad = replace(CUSTOMS, party=PartyCode("TH.CUSTOMS"))
         await respond(desk.office, abroad, told(number), "ours-1")
     with pytest.raises(NotFoundError):
         await response_of(desk.office, CUSTOMS, uuid4())
