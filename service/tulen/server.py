@@ -62,6 +62,8 @@ def create_app(settings: Settings | None = None, *, with_worker: bool = True) ->
     app.include_router(api.applications.router)
     app.include_router(api.credentials.router)
     app.include_router(api.origin.router)
+    app.include_router(api.verifications.router)
+    app.include_router(api.verifications.responses)
     app.include_router(api.webhooks.router)
     app.include_router(api.public_log.router)
     app.include_router(portal.router)

@@ -19,6 +19,8 @@ class Made:
         bundle: Its bundle.
         declaration: Number of a declaration of 600 KGM that claims it and has drawn nothing.
         webhook: Identifier of a webhook of the exporter, to which nothing ever comes.
+        verification: Identifier of what customs asks about line 1 of that certificate.
+        response: Identifier of what customs told the issuer of it.
     """
 
     submitted: str
@@ -28,6 +30,8 @@ class Made:
     bundle: bytes
     declaration: str
     webhook: str
+    verification: str
+    response: str
 
 
 def problem_in(answer: httpx.Response, status: int) -> dict[str, Any]:

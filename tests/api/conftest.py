@@ -8,9 +8,11 @@ import pytest
 from api_answers import Made
 
 from office_fixtures import Served
+from tulen.api.bodies import BODIES
 from tulen.database import parties
 from tulen.database.states import Role
 from tulen.values import PartyCode
+from tulen.workflows import clock
 from tulen.workflows.authenticate import make_api_key
 from tulen.workflows.office import open_office
 
@@ -35,7 +37,21 @@ def made(served: Served) -> Made:
     hook = {"url": "https://hooks.example.org/", "types": ["certificate.late"]}
     webhook = served.made("exporter", "/v1/webhooks", hook)["id"]
     declaration = served.declared(number, bundle)
-    return Made(served.applied(), recommended, approved, number, bundle, declaration, webhook)
+    question = BODIES["asking"][1] | {"certificate": number}
+    verification = served.made("priok", "/v1/verifications", question)["id"]
+    told = BODIES["response"][1] | {"certificate": number, "received_on": str(clock.today())}
+    response = served.made("priok", "/v1/customs-responses", told)["id"]
+    return Made(
+        served.applied(),
+        recommended,
+        approved,
+        number,
+        bundle,
+        declaration,
+        webhook,
+        verification,
+        response,
+    )
 
 
 @pytest.fixture(scope="session")

@@ -20,6 +20,10 @@ ACTS = {
     "declaration": ("importer", "/v1/declarations"),
     "drawdown": ("priok", "/v1/drawdowns"),
     "revocation": ("officer-1", "/v1/revocations"),
+    "asking": ("priok", "/v1/verifications"),
+    "reply": ("officer-1", f"/v1/verifications/{NOWHERE}/replies"),
+    "determination": ("priok", f"/v1/verifications/{NOWHERE}/determinations"),
+    "response": ("priok", "/v1/customs-responses"),
 }
 PEOPLE = ("exporter", "officer-1", "importer", "priok", "steward", "auditor")
 BAD_KEYS = {
@@ -43,6 +47,8 @@ def operations(served: Served) -> list[tuple[str, str]]:
         "{declaration}": "0" * 26,
         "{line}": "1",
         "{webhook}": NOWHERE,
+        "{verification}": NOWHERE,
+        "{response}": NOWHERE,
         "{authority}": "VN.MOIT",
         "{profile}": "bank",
     }
@@ -113,6 +119,14 @@ def owned(made: Made) -> dict[str, tuple[str, str]]:
             f"/v1/certificates/{elsewhere}/credential",
         ),
         "declaration": (f"/v1/declarations/{made.declaration}", f"/v1/declarations/{'0' * 26}"),
+        "verification request": (
+            f"/v1/verifications/{made.verification}",
+            f"/v1/verifications/{NOWHERE}",
+        ),
+        "customs response": (
+            f"/v1/customs-responses/{made.response}",
+            f"/v1/customs-responses/{NOWHERE}",
+        ),
         "drawdown": (f"/v1/drawdowns/{made.declaration}/1", f"/v1/drawdowns/{'0' * 26}/1"),
     }
 
@@ -124,6 +138,8 @@ STRANGE = {
     "presentation": ("other exporter", "other officer", "importer", "priok", "other customs"),
     "credential": ("other exporter", "other officer", "importer", "priok", "other customs"),
     "declaration": ("other importer", "other customs", "exporter", "officer-1", "auditor"),
+    "verification request": ("exporter", "other officer", "importer", "other customs", "auditor"),
+    "customs response": ("other exporter", "other officer", "importer", "other customs", "auditor"),
     "drawdown": ("other importer", "other customs", "exporter", "officer-1", "auditor"),
 }
 
@@ -147,6 +163,11 @@ def test_the_owner_sees_it(strangers: Served, made: Made) -> None:
         ("application", "officer-2"),
         ("certificate", "exporter"),
         ("bundle", "officer-1"),
+        ("verification request", "perak"),
+        ("verification request", "officer-2"),
+        ("customs response", "perak"),
+        ("customs response", "officer-1"),
+        ("customs response", "exporter"),
         ("declaration", "importer"),
         ("declaration", "perak"),
     ):

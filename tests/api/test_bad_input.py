@@ -9,7 +9,9 @@ import pytest
 from api_answers import Made, problem_in
 
 from office_fixtures import Served
+from tulen.api.bodies import BODIES
 from tulen.api.examples import example
+from tulen.workflows import clock
 
 pytestmark = pytest.mark.usefixtures("nothing_stored")
 
@@ -37,6 +39,11 @@ ROUTES = {
     "assessment": ("exporter", "/v1/origin/assessments"),
     "comparison": ("exporter", "/v1/origin/comparisons"),
     "credential": ("", "/v1/credentials/verify"),
+    "asking": ("priok", "/v1/verifications"),
+    "step": ("officer-1", "/v1/verifications/{verification}/steps"),
+    "reply": ("officer-1", "/v1/verifications/{verification}/replies"),
+    "determination": ("priok", "/v1/verifications/{verification}/determinations"),
+    "response": ("priok", "/v1/customs-responses"),
     "bill": ("exporter", "/v1/origin/assessments"),
     "compared-bill": ("exporter", "/v1/origin/comparisons"),
 }
@@ -164,6 +171,9 @@ PLAIN: dict[str, Any] = {
     "replay": {"since": "2026-01-01T00:00:00Z"},
     "supplementing": {"remarks": [{"field": "/lines/0/hs_code", "text": "Which?"}]},
     **{route: {"reason": "Not shipped"} for route in ("rejection", "return", "withdrawal")},
+    **{route: BODIES[route][1] for route in ("step", "reply", "determination")},
+    "asking": BODIES["asking"][1],
+    "response": BODIES["response"][1] | {"received_on": str(clock.today())},
     "assessment": QUESTION,
     "comparison": QUESTION,
     "credential": {"credential": example("credential"), "status_lists": []},
@@ -189,7 +199,8 @@ def body_of(route: str, served: Served, made: Made) -> Any:  # noqa: ANN401 - JS
         case "revocation" | "cancellation" | "suspension" | "resumption":
             reason = {"revocation": {"reason": "error"}, "cancellation": {"reason": "withdrawn"}}
             return {"certificate": made.certificate, "note": "Mis-stated"} | reason.get(route, {})
-    return PLAIN.get(route, {"note": "seen"})
+    of = {"certificate": made.certificate} if route in {"asking", "response"} else {}
+    return PLAIN.get(route, {"note": "seen"}) | of
 
 
 def altered(document: Any, pointer: str, value: object) -> Any:  # noqa: ANN401 - JSON
@@ -319,6 +330,49 @@ LIES: dict[str, dict[str, tuple[object, ...]]] = {
     },
 }
 LIES["supplement"] = LIES["application"]
+LIES["asking"] = {
+    "/colour": ("red",),
+    "/certificate": (*NO_TEXTS, "vn.moit", 7, None, MISSING),
+    "/doubt": ("grave", "", 7, None, [], MISSING),
+    "/reason": (*NO_TEXTS, 7, None, MISSING),
+    "/question": (*NO_TEXTS, 7, None, MISSING),
+    "/lines": ([], {}, None, 1, [1, 1], [2], MISSING),
+    "/lines/0": NO_INTEGERS,
+}
+LIES["step"] = {
+    "/colour": ("red",),
+    "/event": ("reply", "ask", "lapse", "determine", "", 7, None, {}, MISSING),
+    "/note": (*NO_TEXTS, 7, None, MISSING),
+}
+LIES["reply"] = {
+    "/colour": ("red",),
+    "/lines": ([], {}, None, MISSING),
+    "/lines/0/colour": ("red",),
+    "/lines/0/line": (*NO_INTEGERS, 2, MISSING),
+    "/lines/0/answer": ("perhaps", "", 7, None, {}, MISSING),
+    "/lines/0/note": (*NO_TEXTS, 7, None),
+}
+LIES["determination"] = {
+    "/colour": ("red",),
+    "/lines": ([], {}, None, MISSING),
+    "/lines/0/colour": ("red",),
+    "/lines/0/line": (*NO_INTEGERS[:5], MISSING),
+    "/lines/0/preference": ("lost", "", 7, None, {}, MISSING),
+    "/lines/0/denial": ("EXPIRED", "", 7, None, [], {}, "ORIGIN_CRITERIA"),
+    "/lines/0/note": (*NO_TEXTS, 7, None),
+}
+LIES["response"] = {
+    "/colour": ("red",),
+    "/certificate": (*NO_TEXTS, "vn.moit", 7, None, MISSING),
+    "/kind": ("lost", "", 7, None, {}, MISSING),
+    "/received_on": ("2020-01-01", "2100-01-01", "today", "", 7, None, MISSING),
+    "/lines": ([], {}, None, MISSING),
+    "/lines/0/line": (*NO_INTEGERS, 2, MISSING),
+    "/lines/0/quantity": (*NO_DECIMALS, "0", "1000.000001"),
+    "/lines/0/unit": ("kg", "", "TNE", 7, None, MISSING),
+    "/reason": ("BORED", "", 7, None, [], "EXPIRED"),
+    "/note": (*NO_TEXTS, 7, None),
+}
 LIES["supplementing"] = {
     "/colour": ("red",),
     "/remarks": ([], {}, None, MISSING),

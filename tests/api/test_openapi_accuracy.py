@@ -44,7 +44,10 @@ ACTORS = {
     "/v1/certificates/{number}/print": "exporter",
     "/v1/declarations": "importer",
     "/v1/declarations/{number}": "importer",
+    "/v1/customs-responses": "priok",
     "/v1/drawdowns": "priok",
+    "/v1/verifications": "priok",
+    "/v1/verifications/{verification}/determinations": "priok",
     "/v1/drawdowns/{declaration}/{line}": "priok",
 }
 EXAMPLES = 5
@@ -114,6 +117,10 @@ def test_real_answers_hold_what_is_described_and_nothing_else(served: Served, ma
         ("application", "officer-1", f"/v1/applications/{made.approved}"),
         ("certificate", "officer-1", f"/v1/certificates/{number}"),
         ("certificate", "exporter", f"/v1/certificates/{made.certificate}"),
+        ("verification_request", "priok", f"/v1/verifications/{made.verification}"),
+        ("verification_requests", "officer-1", "/v1/verifications"),
+        ("customs_response", "exporter", f"/v1/customs-responses/{made.response}"),
+        ("customs_responses", "officer-1", "/v1/customs-responses"),
         ("declaration", "priok", f"/v1/declarations/{made.declaration}"),
         ("drawdown", "importer", f"/v1/drawdowns/{declared['number']}/1"),
         ("log", "", "/v1/log/VN.MOIT"),

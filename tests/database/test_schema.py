@@ -15,6 +15,7 @@ from tulen.database import (
     applications,
     certificates,
     checkpoints,
+    customs_responses,
     declarations,
     events,
     idempotency,
@@ -23,6 +24,8 @@ from tulen.database import (
     parties,
     tables,
     transactions,
+    verification,
+    verification_tables,
     webhook_tables,
     webhooks,
 )
@@ -41,6 +44,10 @@ RECORDS = {
     tables.CHAIN_EVENT: events.Event,
     tables.DECLARATION: declarations.Declaration,
     tables.DRAWDOWN: declarations.Drawdown,
+    verification_tables.VERIFICATION_REQUEST: verification.VerificationRequest,
+    verification_tables.VERIFICATION_LINE: verification.VerificationLine,
+    verification_tables.CUSTOMS_RESPONSE: customs_responses.CustomsResponse,
+    verification_tables.CUSTOMS_RESPONSE_LINE: customs_responses.CustomsResponseLine,
     webhook_tables.ALARM: alarms.Alarm,
     webhook_tables.WEBHOOK: webhooks.Webhook,
     webhook_tables.WEBHOOK_EVENT: webhooks.WebhookEvent,
@@ -78,7 +85,7 @@ def test_migrating_twice_changes_nothing(empty_postgres_url: str) -> None:
     with psycopg.connect(plain(empty_postgres_url)) as connection:
         assert connection.execute("SELECT code FROM party").fetchall() == [("VN.MOIT",)]
         assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [
-            ("0006",)
+            ("0007",)
         ]
 
 

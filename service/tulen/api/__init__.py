@@ -7,6 +7,7 @@ from tulen.api import (
     origin,
     problems,
     public_log,
+    verifications,
     webhooks,
 )
 from tulen.api.guard import Guard
@@ -21,5 +22,6 @@ __all__ = [
     "problems",
     "public_log",
     "router",
+    "verifications",
     "webhooks",
 ]

@@ -29,8 +29,11 @@ from tulen.api.schemas import (
     text,
 )
 from tulen.certificate.particulars import MAX_ORIGINALS
+from tulen.database.states import Answer, Doubt, Preference, ResponseKind
+from tulen.workflows.customs_response import REASONS as REFUSALS
 from tulen.workflows.revoke import REASONS, UNUSED_REASONS
 from tulen.workflows.supplement import MAX_REMARKS
+from tulen.workflows.verification_steps import DENIALS, SAID
 from tulen.workflows.webhooks import PARTY_TYPES
 
 _TRADER = record({"name": line(), "address": line(), "country": COUNTRY})
@@ -324,6 +327,78 @@ BODIES: dict[str, tuple[Schema, Any]] = {
         {"since": "2026-11-25T08:30:00Z"},
     ),
     "rotation": (record({}), {}),
+    "asking": (
+        record(
+            {
+                "certificate": CERTIFICATE_NUMBER,
+                "doubt": {"enum": list(Doubt)},
+                "reason": line(),
+                "question": line(),
+                "lines": several(integer(1, 50), 50) | {"uniqueItems": True},
+            }
+        ),
+        {
+            "certificate": "VN.MOIT-D-26-0417118",
+            "doubt": "reasonable",
+            "reason": "The price is far below that of earlier shipments",
+            "question": "Does line 1 meet RVC 40? Please send the cost statement",
+            "lines": [1],
+        },
+    ),
+    "step": (
+        record({"event": {"enum": list(SAID)}, "note": line()}),
+        {"event": "acknowledge", "note": "Received; the exporter has been asked"},
+    ),
+    "reply": (
+        record(
+            {
+                "lines": several(
+                    record(
+                        {"line": integer(1, 50), "answer": {"enum": list(Answer)}},
+                        {"note": line()},
+                    ),
+                    50,
+                )
+            }
+        ),
+        {"lines": [{"line": 1, "answer": "confirmed", "note": "RVC is 43 percent"}]},
+    ),
+    "determination": (
+        record(
+            {
+                "lines": several(
+                    record(
+                        {"line": integer(1, 50), "preference": {"enum": list(Preference)}},
+                        {
+                            "denial": {"enum": sorted(set(DENIALS.values()))},
+                            "note": line(),
+                        },
+                    ),
+                    50,
+                )
+            }
+        ),
+        {"lines": [{"line": 1, "preference": "kept"}]},
+    ),
+    "response": (
+        record(
+            {
+                "certificate": CERTIFICATE_NUMBER,
+                "kind": {"enum": list(ResponseKind)},
+                "received_on": DATE,
+                "lines": several(
+                    record({"line": integer(1, 50), "quantity": DECIMAL, "unit": UNIT}), 50, 0
+                ),
+            },
+            {"reason": {"enum": list(REFUSALS)}, "note": line()},
+        ),
+        {
+            "certificate": "VN.MOIT-D-26-0417118",
+            "kind": "accepted",
+            "received_on": "2026-11-25",
+            "lines": [{"line": 1, "quantity": "600", "unit": "KGM"}],
+        },
+    ),
     "cancellation": (
         record(
             {

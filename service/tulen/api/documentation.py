@@ -38,7 +38,7 @@ _NAMED: dict[str, Schema] = {
 TAGS = (
     {"name": "Authority", "description": "Applying, deciding, issuing, revoking."},
     {"name": "Import", "description": "Declaring with proofs of origin."},
-    {"name": "Customs", "description": "Drawing quantities down."},
+    {"name": "Customs", "description": "Drawing quantities down, asking the issuer, telling it."},
     {"name": "Webhooks", "description": "Being told, and being told again."},
     {"name": "Origin", "description": "Asking the rules of origin, without a key."},
     {"name": "Anyone", "description": "Verifying, without a key."},

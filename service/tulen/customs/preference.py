@@ -59,6 +59,8 @@ class ClaimReason(StrEnum):
     FACILITY_MISMATCH = "FACILITY_MISMATCH"
     DESTINATION_MISMATCH = "DESTINATION_MISMATCH"
     CONSIGNEE_MISMATCH = "CONSIGNEE_MISMATCH"
+    RETRO_CHECK_NO_REPLY = "RETRO_CHECK_NO_REPLY"
+    VISIT_REFUSED = "VISIT_REFUSED"
 
     NOT_VERIFIED = "NOT_VERIFIED"
     UNDER_VERIFICATION = "UNDER_VERIFICATION"
@@ -135,27 +137,6 @@ class CertifiedLine:
 
 
 @dataclass(frozen=True, slots=True)
-class ClaimEvidence:
-    """What is known about the certificate line behind a claim.
-
-    Attributes:
-        verdict: What verifying the certificate came to.
-        certified: The line, or None where it could not be read or there is none.
-        available: What is certified and not yet drawn; None where it could not be read.
-        failed_steps: Names of the verification steps that failed.
-    """
-
-    verdict: CertificateVerdict
-    certified: CertifiedLine | None = None
-    available: Quantity | None = None
-    failed_steps: tuple[str, ...] = ()
-
-
-NO_EVIDENCE = ClaimEvidence(CertificateVerdict.UNKNOWN)
-"""What is known of a claim that nobody has looked into."""
-
-
-@dataclass(frozen=True, slots=True)
 class Objection:
     """One reason not to grant a claim.
 
@@ -166,6 +147,29 @@ class Objection:
 
     reason: ClaimReason
     because: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimEvidence:
+    """What is known about the certificate line behind a claim.
+
+    Attributes:
+        verdict: What verifying the certificate came to.
+        certified: The line, or None where it could not be read or there is none.
+        available: What is certified and not yet drawn; None where it could not be read.
+        failed_steps: Names of the verification steps that failed.
+        asked: What the requests for verification of the line speak against it (docs/specs/life.md).
+    """
+
+    verdict: CertificateVerdict
+    certified: CertifiedLine | None = None
+    available: Quantity | None = None
+    failed_steps: tuple[str, ...] = ()
+    asked: tuple[Objection, ...] = ()
+
+
+NO_EVIDENCE = ClaimEvidence(CertificateVerdict.UNKNOWN)
+"""What is known of a claim that nobody has looked into."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +242,7 @@ def decide_preferences(
             line.line,
             (
                 *_verified(known),
+                *known.asked,
                 *_named(claim, known.certified),
                 *_entitled(declaration, line, claim, known, pack),
                 *_left(line, known, before),

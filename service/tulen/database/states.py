@@ -42,6 +42,52 @@ class RevocationKind(StrEnum):
     RESUME = "resume"
 
 
+class VerificationState(StrEnum):
+    """How far customs' question about a certificate has come (docs/specs/life.md)."""
+
+    ASKED = "asked"
+    ACKNOWLEDGED = "acknowledged"
+    REPLIED = "replied"
+    VISIT_ANNOUNCED = "visit-announced"
+    VISIT_POSTPONED = "visit-postponed"
+    VISIT_AGREED = "visit-agreed"
+    VISIT_REFUSED = "visit-refused"
+    VISITED = "visited"
+    UNANSWERED = "unanswered"
+    DETERMINED = "determined"
+    WITHDRAWN = "withdrawn"
+
+
+class Doubt(StrEnum):
+    """Why customs asks."""
+
+    RANDOM = "random"
+    REASONABLE = "reasonable"
+
+
+class Answer(StrEnum):
+    """What the issuing authority says of a line."""
+
+    CONFIRMED = "confirmed"
+    NOT_CONFIRMED = "not-confirmed"
+    CORRECTED = "corrected"
+
+
+class Preference(StrEnum):
+    """What customs determines for a line."""
+
+    KEPT = "kept"
+    DENIED = "denied"
+
+
+class ResponseKind(StrEnum):
+    """What customs tells the issuer that it has done with a certificate."""
+
+    ACCEPTED = "accepted"
+    PARTLY = "partly"
+    REFUSED = "refused"
+
+
 class TransactionState(StrEnum):
     """How far a chain transaction has come; a reorganisation takes ``mined`` back to ``sent``."""
 

@@ -96,6 +96,11 @@ def queue_of(office: Office) -> App:
         await upkeep.forget(office)
         await app.job_manager.delete_old_jobs(nb_hours=KEPT_HOURS, include_failed=True)
 
+    @app.periodic(cron="11 * * * *")
+    @app.task(name="lapse", queue=jobs.QUEUE, queueing_lock="lapse")
+    async def _lapse(timestamp: int) -> None:  # noqa: ARG001 - as above
+        await upkeep.lapse_overdue(office)
+
     @app.periodic(cron="23 * * * *")
     @app.task(name="reconcile", queue=jobs.QUEUE, queueing_lock="reconcile")
     async def _reconcile(timestamp: int) -> None:  # noqa: ARG001 - as above

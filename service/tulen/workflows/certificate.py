@@ -20,6 +20,7 @@ from tulen.database import (
     declarations,
     events,
     transactions,
+    verification,
 )
 from tulen.database.states import CertificateState
 from tulen.errors import NotFoundError, UnavailableError
@@ -100,6 +101,10 @@ async def certificate_view(office: Office, row: certificates.Certificate) -> Cer
         drawn = await declarations.drawdowns_of(connection, row.digest)
         anchor = covering[1] if covering else None
         attempt = anchor and await transactions.find_attempt(connection, anchor.tx_hash)
+        asked = [
+            (request, await verification.lines_of(connection, request.id))
+            for request in await verification.open_of(connection, row.number)
+        ]
     publish_by = row.precommitted_at + office.settings.publish_within
     document: dict[str, Any] = {
         "number": row.number,
@@ -153,6 +158,17 @@ async def certificate_view(office: Office, row: certificates.Certificate) -> Cer
             "since": instant_text(last.block_time),
             "final": last.final,
         }
+    if asked:
+        document["verifications"] = [
+            {
+                "id": str(request.id),
+                "customs": request.customs,
+                "state": request.state.value,
+                "asked_at": instant_text(request.asked_at),
+                "lines": [line.line for line in about],
+            }
+            for request, about in asked
+        ]
     return CertificateView(document)
 
 
@@ -218,7 +234,7 @@ async def bundle_of(office: Office, caller: Caller, number: str) -> Bundle:
             )
     path = await inclusion_path(office, row.authority, row.log_index, checkpoint.size)
     return Bundle(
-        await _presentation(office, row.document_ref),
+        await presented(office, row.document_ref),
         Signature(row.key, row.signature),
         LogProof(row.log_index, SignedCheckpoint.parse(checkpoint.note), path),
         AnchorReceipt(
@@ -232,7 +248,7 @@ async def bundle_of(office: Office, caller: Caller, number: str) -> Bundle:
     )
 
 
-async def _presentation(office: Office, ref: Digest) -> FullPresentation:
+async def presented(office: Office, ref: Digest) -> FullPresentation:
     """Return the certificate and seed that the vault keeps under ``ref``."""
     stored = parse_strict(await asyncio.to_thread(office.vault.get, ref))
     return FullPresentation(

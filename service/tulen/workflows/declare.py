@@ -29,6 +29,7 @@ from tulen.values import Digest, Quantity, canonical_bytes, instant_text, parse_
 from tulen.values.fields import members_of
 from tulen.verify import CheckOutcome, Verification
 from tulen.workflows import clock
+from tulen.workflows.asked import asked_about
 from tulen.workflows.office import Caller, Office
 from tulen.workflows.verify import verify_bundle
 
@@ -265,6 +266,7 @@ async def _evidence(
         ),
         await left_of(office, proof.full.digest, goods),
         tuple(check.name for check in verification.checks if check.outcome is CheckOutcome.FAIL),
+        await asked_about(office, proof.full.digest, goods.line),
     )
 
 

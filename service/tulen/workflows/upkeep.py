@@ -4,12 +4,13 @@ import asyncio
 from datetime import timedelta
 from typing import Final
 
-from tulen.database import idempotency, outbox
+from tulen.database import idempotency, outbox, verification
 from tulen.database.states import EventType
 from tulen.workflows import clock
 from tulen.workflows.alarms import keep
 from tulen.workflows.doctor import FAIL, UNKNOWN, examined
 from tulen.workflows.office import Office
+from tulen.workflows.verification_steps import lapse
 
 ANSWERS_KEPT: Final = timedelta(days=7)
 """How long a request may be repeated under its idempotency key; afterwards it is a new one, which
@@ -28,6 +29,20 @@ async def forget(office: Office) -> None:
     async with office.database.transaction() as connection:
         await idempotency.purge(connection, before=now - ANSWERS_KEPT)
         await outbox.purge(connection, before=now - EVENTS_KEPT)
+
+
+async def lapse_overdue(office: Office) -> int:
+    """End every wait of customs whose time limit has passed; return how many it were.
+
+    Raises:
+        UnavailableError: the database does not answer.
+    """
+    lapsed = 0
+    async with office.database.transaction() as connection:
+        due = await verification.overdue(connection, clock.today())
+    for request in due:
+        lapsed += await lapse(office, request)
+    return lapsed
 
 
 async def reconcile(office: Office) -> None:

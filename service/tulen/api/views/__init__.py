@@ -5,6 +5,7 @@ Members may be added in this version; a client ignores what it does not know.
 
 from tulen.api.bodies import BUNDLE
 from tulen.api.schemas import Schema, several
+from tulen.api.views.asked import RESPONSE, RESPONSES, VERIFICATION_REQUEST, VERIFICATION_REQUESTS
 from tulen.api.views.certificate import APPLICATION, CERTIFICATE, LOG, QUEUE, REVOCATION
 from tulen.api.views.customs import DECLARATION, DRAWDOWN
 from tulen.api.views.origin import AGREEMENT_ON, AGREEMENTS, ASSESSMENT, COMPARISON
@@ -36,6 +37,13 @@ VIEWS: dict[str, tuple[Schema, str]] = {
     ),
     "drawdown": (DRAWDOWN, "What was drawn and what is left."),
     "revocation": (REVOCATION, "The revocation."),
+    "verification_request": (
+        VERIFICATION_REQUEST,
+        "The request, what was said of each line, its clocks and its history.",
+    ),
+    "verification_requests": (VERIFICATION_REQUESTS, "Up to 100 requests."),
+    "customs_response": (RESPONSE, "The response, and whether it came in time."),
+    "customs_responses": (RESPONSES, "Up to 100 responses, the latest first."),
     "agreements": (AGREEMENTS, "The agreements whose rules are loaded."),
     "agreement": (AGREEMENT_ON, "What the agreement says on that day."),
     "assessment": (ASSESSMENT, "The verdict, and what would change it."),

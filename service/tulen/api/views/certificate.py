@@ -16,6 +16,7 @@ from tulen.api.schemas import (
     several,
     text,
 )
+from tulen.api.views.asked import VERIFICATION_STATE
 from tulen.api.views.origin import ORIGIN_VERDICT
 from tulen.api.views.words import OUTCOME, TEXT, UNKNOWN, view
 from tulen.database.states import ApplicationState
@@ -125,6 +126,18 @@ CERTIFICATE = view(
         ),
     },
     {
+        "verifications": several(
+            view(
+                {
+                    "id": IDENTIFIER,
+                    "customs": PARTY,
+                    "state": VERIFICATION_STATE,
+                    "asked_at": INSTANT,
+                    "lines": several(integer(1)),
+                }
+            )
+        )
+        | {"description": "Customs' requests about it that nothing has ended."},
         "checkpoint": view({"size": integer(1), "root": HASH, "note": TEXT}),
         "anchor": _ANCHOR,
         "status": view(
