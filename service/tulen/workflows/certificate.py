@@ -218,7 +218,7 @@ async def bundle_of(office: Office, caller: Caller, number: str) -> Bundle:
             )
     path = await inclusion_path(office, row.authority, row.log_index, checkpoint.size)
     return Bundle(
-        await _presentation(office, row.document_ref),
+        await kept_presentation(office, row.document_ref),
         Signature(row.key, row.signature),
         LogProof(row.log_index, SignedCheckpoint.parse(checkpoint.note), path),
         AnchorReceipt(
@@ -232,7 +232,7 @@ async def bundle_of(office: Office, caller: Caller, number: str) -> Bundle:
     )
 
 
-async def _presentation(office: Office, ref: Digest) -> FullPresentation:
+async def kept_presentation(office: Office, ref: Digest) -> FullPresentation:
     """Return the certificate and seed that the vault keeps under ``ref``."""
     stored = parse_strict(await asyncio.to_thread(office.vault.get, ref))
     return FullPresentation(

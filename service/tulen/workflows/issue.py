@@ -37,7 +37,8 @@ from tulen.values.fields import members_of
 from tulen.workflows import clock, tell
 from tulen.workflows.apply import view_of
 from tulen.workflows.approve import OriginNotMetError
-from tulen.workflows.certificate import CertificateView, certificate_view
+from tulen.workflows.certificate import CertificateView, certificate_view, kept_presentation
+from tulen.workflows.issue_time import time_of_issue
 from tulen.workflows.judge import judge
 from tulen.workflows.log_of import require_whole_log
 from tulen.workflows.office import CHAIN, Caller, Office
@@ -67,6 +68,7 @@ async def issue(office: Office, caller: Caller, document: dict[str, Any]) -> Cer
         NotFoundError: the application is not its authority's.
         NotApprovedError: nobody has approved it.
         OriginNotMetError: the rules of today are not met, other than those of its submission.
+        NotInTimeError: today it is too late to issue, or the application bears the wrong tick.
         ChainAheadError: the database was set back behind the chain.
         HaltedError: somebody must look before this authority issues anything.
         UnavailableError: database or chain does not answer; what was begun, the worker finishes.
@@ -108,6 +110,7 @@ async def finish(office: Office, row: certificates.Certificate) -> certificates.
                 connection, row.number, signature, at=clock.now()
             )
     if row.state is CertificateState.SIGNED:
+        certificate = (await kept_presentation(office, row.document_ref)).certificate
         async with office.database.transaction() as connection:
             # This holds the log's row: whoever else finishes it is done by now, or waits for us.
             await log.append_entry(connection, row.authority, Kind.CERTIFICATE, row.digest)
@@ -115,7 +118,7 @@ async def finish(office: Office, row: certificates.Certificate) -> certificates.
             application = await applications.find(connection, row.application)
             if application is not None and application.state is not ApplicationState.ISSUED:
                 await applications.record_issue(connection, row.application)
-                await _record(connection, row, application)
+                await _record(connection, row, application, certificate)
                 await tell.issued(
                     connection,
                     Concerned(
@@ -134,8 +137,10 @@ async def _record(
     connection: AsyncConnection,
     row: certificates.Certificate,
     application: applications.Application,
+    certificate: Certificate,
 ) -> None:
     """Write down that the application was answered, and that the certificate's life begins."""
+    time = time_of_issue(certificate.consignment, certificate.issued_on)
     for subject, id_ in (
         (Subject.APPLICATION, str(row.application)),
         (Subject.CERTIFICATE, row.number),
@@ -147,7 +152,7 @@ async def _record(
             agreement=row.agreement,
             by=(row.authority, application.approved_by or ""),
             at=clock.now(),
-            detail={"certificate": row.number} if subject is Subject.APPLICATION else {},
+            detail={"certificate": row.number} if subject is Subject.APPLICATION else time,
         )
 
 
@@ -223,6 +228,7 @@ def _certificate(
     serial: int,
 ) -> Certificate:
     """Return the certificate that answers ``application``, by the rules of the day of issue."""
+    time_of_issue(application.consignment, issued_on)
     judgement = judge(application, issued_on)
     lines = []
     for line, verdict in zip(application.lines, judgement.verdicts, strict=True):

@@ -36,6 +36,8 @@ _STEP = view(
         "note": TEXT,
         "reason": TEXT,
         "certificate": CERTIFICATE_NUMBER,
+        "time_of_issue": TEXT | {"description": "Why it is in time, or what is not known."},
+        "mark": TEXT | {"description": "What a certificate bears that is issued late."},
     },
 )
 _APPLICATION_STATE: Schema = {"enum": [state.value for state in ApplicationState]}
