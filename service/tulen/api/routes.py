@@ -9,6 +9,7 @@ from tulen.api.documentation import answers, takes
 from tulen.api.requests import IdempotencyKey, TheCaller, TheOffice, act, shown
 from tulen.values import PartyCode, date_from
 from tulen.workflows.certificate import certificate_of, export_bundle
+from tulen.workflows.copy import copy
 from tulen.workflows.declare import declaration_of, declare
 from tulen.workflows.draw_down import draw_down, drawdown_of
 from tulen.workflows.issue import issue
@@ -163,6 +164,14 @@ async def resume_certificate(
     return await act(
         request, office, caller, key, lambda document: resume(office, caller, document)
     )
+
+
+@router.post("/copies", **takes("copy"), **answers("certificate", tag="Authority"))
+async def copy_certificate(
+    request: Request, office: TheOffice, caller: TheCaller, key: IdempotencyKey
+) -> Response:
+    """Record a certified true copy of a certificate that was lost, with the original's date."""
+    return await act(request, office, caller, key, lambda document: copy(office, caller, document))
 
 
 @router.get("/log/{authority}", **answers("log", 200, tag="Anyone"))

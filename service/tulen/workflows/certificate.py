@@ -12,6 +12,7 @@ from tulen.certificate import (
     LogProof,
     Signature,
 )
+from tulen.certificate.life import Subject
 from tulen.certificate.profiles import Profile, present
 from tulen.database import (
     applications,
@@ -19,6 +20,7 @@ from tulen.database import (
     checkpoints,
     declarations,
     events,
+    life,
     transactions,
 )
 from tulen.database.states import CertificateState
@@ -29,6 +31,7 @@ from tulen.verify import State, reason_words
 from tulen.workflows import clock
 from tulen.workflows.log_proof import inclusion_path
 from tulen.workflows.office import Caller, Office
+from tulen.workflows.step import history
 
 STATES: Final = {
     "Revoked": State.REVOKED,
@@ -98,6 +101,7 @@ async def certificate_view(office: Office, row: certificates.Certificate) -> Cer
         seen = await events.about(connection, row.digest)
         lines = await certificates.lines_of(connection, row.number)
         drawn = await declarations.drawdowns_of(connection, row.digest)
+        steps = await life.steps_of(connection, Subject.CERTIFICATE, row.number)
         anchor = covering[1] if covering else None
         attempt = anchor and await transactions.find_attempt(connection, anchor.tx_hash)
     publish_by = row.precommitted_at + office.settings.publish_within
@@ -112,6 +116,7 @@ async def certificate_view(office: Office, row: certificates.Certificate) -> Cer
         "valid_until": row.valid_until.isoformat(),
         "state": row.state.value,
         "publish_by": instant_text(publish_by),
+        "history": history(steps),
         "drawn": _drawn(lines, seen),
         "drawdowns": [
             {

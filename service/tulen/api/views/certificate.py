@@ -37,7 +37,9 @@ _STEP = view(
         "reason": TEXT,
         "certificate": CERTIFICATE_NUMBER,
         "time_of_issue": TEXT | {"description": "Why it is in time, or what is not known."},
-        "mark": TEXT | {"description": "What a certificate bears that is issued late."},
+        "mark": TEXT | {"description": "Words that the certificate, or its copy, bears."},
+        "box": TEXT | {"description": "Where a copy bears them."},
+        "dated": DATE | {"description": "What a copy shows: when the original was issued."},
     },
 )
 _APPLICATION_STATE: Schema = {"enum": [state.value for state in ApplicationState]}
@@ -109,6 +111,7 @@ CERTIFICATE = view(
         "valid_until": DATE,
         "state": {"enum": ["precommitted", "signed", "logged", "checkpointed", "mined", "final"]},
         "publish_by": INSTANT | {"description": "Until when the anchor is to be final; UTC."},
+        "history": several(_STEP, least=0) | {"description": "Its life, as far as it is begun."},
         "late": {"type": "boolean", "description": "Whether it is not, after that."},
         "drawn": several(
             view({"line": integer(1), "certified": QUANTITY_TEXT, "drawn": QUANTITY_TEXT})
