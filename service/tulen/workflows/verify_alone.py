@@ -2,18 +2,20 @@
 
 from collections.abc import Callable
 from contextlib import aclosing
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
+from typing import Protocol
 
 from tulen.certificate import Bundle
 from tulen.chain.deployment import Deployment
-from tulen.chain.fact_cache import FactCache
 from tulen.chain.facts import FactReader
 from tulen.chain.quorum import chain_of
 from tulen.errors import InvalidInputError
 from tulen.settings import Settings
 from tulen.verify import (
     ChainFacts,
+    ChainQuestion,
     Proof,
     TrustPolicy,
     Unavailable,
@@ -25,8 +27,31 @@ from tulen.workflows import clock
 from tulen.workflows.home import deployment_in
 
 
+class Reader(Protocol):
+    """What reads facts of the chain."""
+
+    async def read(self, question: ChainQuestion, /) -> ChainFacts | Unavailable:
+        """Return what is asked, or why it could not be read."""
+
+
+@dataclass(frozen=True)
+class _Then:
+    """Reads facts as they were at an instant."""
+
+    reader: FactReader
+    at: datetime
+
+    async def read(self, question: ChainQuestion, /) -> ChainFacts | Unavailable:
+        return await self.reader.read(question, self.at)
+
+
 async def verify_on_chain(
-    settings: Settings, policy: Path, data: bytes, on: date | None = None
+    settings: Settings,
+    policy: Path,
+    data: bytes,
+    on: date | None = None,
+    *,
+    as_of: datetime | None = None,
 ) -> Verification:
     """Return every check on the bundle in ``data``, and the verdict.
 
@@ -35,6 +60,7 @@ async def verify_on_chain(
         policy: File that describes the contracts to trust.
         data: The bytes of a bundle file.
         on: Legal date to verify for; today where None.
+        as_of: The instant as of which the chain is asked; as it is now where None.
 
     Raises:
         UnavailableError: there is no deployment file.
@@ -47,7 +73,8 @@ async def verify_on_chain(
         reader = FactReader(
             chain, trusted, now=clock.now, max_head_age=settings.max_head_age(trusted.chain_id)
         )
-        return await verify_with(reader, trusted, data, on)
+        facts = reader if as_of is None else _Then(reader, as_of)
+        return await verify_with(facts, trusted, data, on)
 
 
 async def verify_offline(policy: Path, data: bytes, on: date | None = None) -> Verification:
@@ -56,7 +83,7 @@ async def verify_offline(policy: Path, data: bytes, on: date | None = None) -> V
 
 
 async def verify_with(
-    facts: FactReader | FactCache | None,
+    facts: Reader | None,
     trusted: Deployment,
     data: bytes | Bundle,
     on: date | None,

@@ -19,6 +19,7 @@ from tulen.api.schemas import (
 from tulen.api.views.origin import ORIGIN_VERDICT
 from tulen.api.views.words import OUTCOME, TEXT, UNKNOWN, view
 from tulen.database.states import ApplicationState
+from tulen.verify import Standing
 
 _STEP = view(
     {
@@ -140,6 +141,20 @@ CERTIFICATE = view(
                 "final": {"type": "boolean"},
             }
         ),
+        "stood": view(
+            {
+                "at": INSTANT,
+                "standing": {"enum": [word.value for word in Standing if word.value.islower()]},
+                "advice": TEXT | {"description": "What to do."},
+            },
+            {
+                "since": {"anyOf": [INSTANT, DATE]},
+                "reason": TEXT,
+                "successor": HASH,
+                "read_until": INSTANT | {"description": "How far the chain has been read here."},
+            },
+        )
+        | {"description": "How it stood at the instant that was asked for."},
     },
 )
 REVOCATION = view(
