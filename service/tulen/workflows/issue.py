@@ -42,6 +42,7 @@ from tulen.workflows.issue_time import time_of_issue
 from tulen.workflows.judge import judge
 from tulen.workflows.log_of import require_whole_log
 from tulen.workflows.office import CHAIN, Caller, Office
+from tulen.workflows.replace import claim, is_replaced
 from tulen.workflows.step import record_step, step_named
 
 MONTHS = 12
@@ -69,6 +70,7 @@ async def issue(office: Office, caller: Caller, document: dict[str, Any]) -> Cer
         NotApprovedError: nobody has approved it.
         OriginNotMetError: the rules of today are not met, other than those of its submission.
         NotInTimeError: today it is too late to issue, or the application bears the wrong tick.
+        NotReplaceableError: what the application says it replaces cannot be replaced by it.
         ChainAheadError: the database was set back behind the chain.
         HaltedError: somebody must look before this authority issues anything.
         UnavailableError: database or chain does not answer; what was begun, the worker finishes.
@@ -94,6 +96,8 @@ async def issue(office: Office, caller: Caller, document: dict[str, Any]) -> Cer
 async def finish(office: Office, row: certificates.Certificate) -> certificates.Certificate:
     """Bring a certificate that was written down through signature and log; others may too.
 
+    One that replaces another waits, signed, until the ledger holds that for ever.
+
     Raises:
         KeyChangedError: the authority's key has been replaced since; nothing is signed.
     """
@@ -111,6 +115,9 @@ async def finish(office: Office, row: certificates.Certificate) -> certificates.
             )
     if row.state is CertificateState.SIGNED:
         certificate = (await kept_presentation(office, row.document_ref)).certificate
+        replaces = certificate.consignment.particulars.replaces
+        if replaces is not None and not await is_replaced(office, replaces, row):
+            return row  # The worker goes on once the replacement is final.
         async with office.database.transaction() as connection:
             # This holds the log's row: whoever else finishes it is done by now, or waits for us.
             await log.append_entry(connection, row.authority, Kind.CERTIFICATE, row.digest)
@@ -180,6 +187,8 @@ async def _precommit(
         )
         seed = secrets.token_bytes(SEED_BYTES)
         sealed = seal(certificate, seed)
+        if (replaces := certificate.consignment.particulars.replaces) is not None:
+            await claim(connection, application, replaces, certificate, sealed.digest)
         now = clock.now()
         stored = {
             "document": certificate.to_document(),

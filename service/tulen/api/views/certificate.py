@@ -39,6 +39,8 @@ _STEP = view(
         "certificate": CERTIFICATE_NUMBER,
         "time_of_issue": TEXT | {"description": "Why it is in time, or what is not known."},
         "mark": TEXT | {"description": "Words that the certificate, or its copy, bears."},
+        "successor": CERTIFICATE_NUMBER | {"description": "What replaces it."},
+        "successor_digest": HASH,
         "box": TEXT | {"description": "Where a copy bears them."},
         "dated": DATE | {"description": "What a copy shows: when the original was issued."},
     },
