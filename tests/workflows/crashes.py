@@ -124,21 +124,21 @@ def naming(number: str, **changes: object) -> dict[str, Any]:
 
 
 async def sweep_replace(desk: Desk, victims: Victims, ways: Ways, step: int = 1) -> int:
-    """Issue what replaces the last certificate; the worker then brings it out."""
-    last, _ = await desk.certified()
-    chain = [last]
+    """Issue what replaces a certificate; the worker then brings it out."""
+    replaced = 0
 
     async def run(plan: Plan) -> str:
-        application = await desk.approved(**naming(chain[-1]))
+        nonlocal replaced
+        old, _ = await desk.certified()
+        application = await desk.approved(**naming(old))
         what = await victims.strike(desk.office.settings, plan, "issue", application)
         await desk.until_idle()
         successor: str = (await desk.issue(application))["number"]
         await desk.until_idle()
-        assert await desk.status(chain[-1]) == "REPLACED"
-        assert await desk.status(successor) == "GOOD"
-        chain.append(successor)
-        await _one_transaction_each(desk, "replace", len(chain) - 1)
-        await _one_entry_each(desk, len(chain))
+        assert (await desk.status(old), await desk.status(successor)) == ("REPLACED", "GOOD")
+        replaced += 1
+        await _one_transaction_each(desk, "replace", replaced)
+        await _one_entry_each(desk, 2 * replaced)
         return what
 
     return await _sweep(desk, run, ways, step)

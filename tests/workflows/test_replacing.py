@@ -1,5 +1,8 @@
 """Replacement: final on chain before the successor is logged, once, whatever happens between."""
 
+import asyncio
+from types import SimpleNamespace
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -11,8 +14,9 @@ from tulen.certificate.life import IllegalStepError
 from tulen.chain.refusals import ContractRefusalError
 from tulen.errors import NotFoundError
 from tulen.values import PartyCode
+from tulen.workflows import clock, replace
 from tulen.workflows.certificate import export_bundle
-from tulen.workflows.issue import issue
+from tulen.workflows.issue import NotReservedError, issue
 from tulen.workflows.office import Caller
 from tulen.workflows.replace import NotReplaceableError
 from tulen.workflows.work import work_once
@@ -67,11 +71,10 @@ async def test_nothing_has_two_successors(desk: Desk) -> None:
     old, _ = await desk.certified()
     second = await desk.approved(**naming(old))
     await replaced(desk, old)
-    with pytest.raises(NotReplaceableError, match="two successors"):
-        await desk.issue(second)
-    await desk.until_idle()
-    with pytest.raises(NotReplaceableError, match="two successors"):
-        await desk.issue(second)
+    for _ in range(2):  # On its way, and final: the ledger has it in its latest block.
+        with pytest.raises(ContractRefusalError, match="replaced"):
+            await desk.issue(second)
+        await desk.until_idle()
     assert await desk.rows("SELECT count(*) FROM certificate") == [(2,)]
 
 
@@ -128,7 +131,7 @@ async def test_what_was_revoked_is_not_replaced(desk: Desk) -> None:
     application = await desk.approved(**naming(old))
     await desk.revoke(old)
     await desk.settled()
-    with pytest.raises(IllegalStepError, match="revoked"):
+    with pytest.raises(ContractRefusalError, match="revoked"):
         await desk.issue(application)
     assert await desk.rows("SELECT count(*) FROM certificate") == [(1,)]
 
@@ -139,6 +142,31 @@ async def test_another_authority_replaces_nothing_of_ours(desk: Desk) -> None:
     stranger = Caller(PartyCode("VN.VCCI"), "someone", PERSONS["officer-1"].role)
     with pytest.raises(NotFoundError):
         await issue(desk.office, stranger, {"application": str(application)})
+
+
+async def test_what_two_officers_replace_at_once_has_one_successor(desk: Desk) -> None:
+    old, _ = await desk.certified()
+    both = [await desk.approved(**naming(old)) for _ in range(2)]
+    said = await asyncio.gather(*(desk.issue(one) for one in both), return_exceptions=True)
+    assert len([one for one in said if isinstance(one, dict)]) == 1
+    await desk.until_idle()
+    assert await desk.rows("SELECT count(*) FROM log_entry") == [(2,)]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"ticks": ["back-to-back"]},
+        {"originals": [{"reference": "TH-1", "issued_on": "2026-11-01", "country": "TH"}]},
+    ],
+)
+async def test_a_back_to_back_certificate_is_not_logged_without_its_reservation(
+    desk: Desk, changes: dict[str, Any]
+) -> None:
+    application = await desk.approved(**changes)
+    with pytest.raises(NotReservedError, match=r"DrawdownLedger\.reserve"):
+        await desk.issue(application)
+    assert await desk.rows("SELECT count(*) FROM certificate") == [(0,)]
 
 
 async def test_a_replacement_resumes_from_any_call(desk: Desk, killer: Victims) -> None:

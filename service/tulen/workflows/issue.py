@@ -23,6 +23,7 @@ from tulen.certificate import (
     CertificateNumber,
     IssuingAuthority,
     OriginStatement,
+    Tick,
     seal,
     signing_bytes,
 )
@@ -42,7 +43,7 @@ from tulen.workflows.issue_time import time_of_issue
 from tulen.workflows.judge import judge
 from tulen.workflows.log_of import require_whole_log
 from tulen.workflows.office import CHAIN, Caller, Office
-from tulen.workflows.replace import claim, is_replaced
+from tulen.workflows.replace import claim, is_replaced, require_willing
 from tulen.workflows.step import record_step, step_named
 
 MONTHS = 12
@@ -52,6 +53,12 @@ class NotApprovedError(RuleViolationError):
     """The application has not been approved by a second officer."""
 
     code: ClassVar[str] = "not-approved"
+
+
+class NotReservedError(RuleViolationError):
+    """A back-to-back certificate stands on goods that customs has not reserved on its originals."""
+
+    code: ClassVar[str] = "not-reserved"
 
 
 class KeyChangedError(RuleViolationError):
@@ -70,6 +77,8 @@ async def issue(office: Office, caller: Caller, document: dict[str, Any]) -> Cer
         NotApprovedError: nobody has approved it.
         OriginNotMetError: the rules of today are not met, other than those of its submission.
         NotInTimeError: today it is too late to issue, or the application bears the wrong tick.
+        NotReservedError: it is back-to-back.
+        ContractRefusalError: the ledger would not let that be replaced which it replaces.
         NotReplaceableError: what the application says it replaces cannot be replaced by it.
         ChainAheadError: the database was set back behind the chain.
         HaltedError: somebody must look before this authority issues anything.
@@ -170,6 +179,16 @@ async def _precommit(
     key = (await asyncio.to_thread(office.signer, application.authority)).public_key
     issued_on = clock.today()
     view = await view_of(office, application)
+    particulars = view.application.consignment.particulars
+    if particulars.originals or Tick.BACK_TO_BACK in view.application.consignment.ticks:
+        raise NotReservedError(
+            f"application {application.id}: a back-to-back certificate is logged only once customs "
+            "has reserved what it re-exports on its originals, finally and on chain "
+            "(DrawdownLedger.reserve, docs/specs/log.md, section 9), and this office cannot "
+            "ask for that yet; nothing is issued"
+        )
+    if particulars.replaces is not None:
+        await require_willing(office, particulars.replaces)
     async with office.database.transaction() as connection:
         authority = await parties.find(connection, application.authority)
         serial = await certificates.next_serial(

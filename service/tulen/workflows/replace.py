@@ -4,13 +4,15 @@ The ledger counts what was drawn on a certificate for its successor from the mom
 So the replacement is final before the successor stands in the log (docs/specs/log.md, section 9).
 """
 
-from typing import ClassVar
+import asyncio
+import secrets
+from typing import ClassVar, Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tulen.certificate import Certificate, PriorProof
 from tulen.certificate.life import Subject, life_of
-from tulen.chain import calls
+from tulen.chain import calls, sender
 from tulen.chain.refusals import ContractRefusalError
 from tulen.database import applications, certificates, life, locks, transactions
 from tulen.database.errors import OtherContentError, PurposeTakenError
@@ -28,6 +30,7 @@ from tulen.workflows.step import record_step
 PURPOSE = "replace"
 """Purpose of a transaction whose reference is the number of the certificate that is replaced."""
 EVENT = "replace"
+DIGEST_BYTES: Final = 32
 
 
 class NotReplaceableError(RuleViolationError):
@@ -91,6 +94,25 @@ async def claim(
         at=clock.now(),
         detail={"successor": successor.number, "successor_digest": digest.hex()},
     )
+
+
+async def require_willing(office: Office, named: PriorProof) -> None:
+    """Ask whether the ledger would let it be replaced, before anything is written down.
+
+    It refuses what is revoked or replaced, and what ends the longest chain of replacements.
+
+    Raises:
+        ContractRefusalError: it would not.
+        UnavailableError: the chain does not answer.
+    """
+    async with office.database.transaction() as connection:
+        old = await certificates.find(connection, named.reference)
+    if old is None:
+        return  # `claim` says so.
+    some = Digest(secrets.token_bytes(DIGEST_BYTES))
+    call = calls.replace(office.deployment, old.digest, some, StatusReason.SUPERSEDED)
+    account = await asyncio.to_thread(office.account, old.authority)
+    await sender.preflight(office.chain, account.address, call, None)
 
 
 async def is_replaced(office: Office, named: PriorProof, row: certificates.Certificate) -> bool:
