@@ -14,6 +14,7 @@ import uuid
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -115,7 +116,7 @@ class Served:
     def applied(self, **changes: object) -> str:
         """Apply with the example, ``changes`` made to it; return the application's identifier."""
         identifier: str = self.made(
-            "exporter", "/v1/applications", example("application") | changes
+            "exporter", "/v1/applications", application_of_today() | changes
         )["id"]
         return identifier
 
@@ -156,6 +157,14 @@ class Served:
         request = self.declaration_for(number, bundle, which, **line)
         filed: str = self.made("importer", "/v1/declarations", request)["number"]
         return filed
+
+
+def application_of_today(*, days: int = 3) -> dict[str, Any]:
+    """Return the example of an application, for goods that leave so many days from today."""
+    document: dict[str, Any] = example("application")
+    departure = clock.today() + timedelta(days=days)
+    document["transport"]["departure_on"] = departure.isoformat()
+    return document
 
 
 @pytest.fixture(scope="session")

@@ -28,6 +28,7 @@ from tulen.certificate import (
 )
 from tulen.keys import Ed25519Signer
 from tulen.values import PartyCode
+from tulen.workflows import clock
 from tulen.workflows.judge import judge
 
 AUTHORITY: Final = PartyCode("VN.MOIT")
@@ -70,6 +71,7 @@ def bundle(
 def application(number: int) -> dict[str, Any]:
     """Return application ``number`` as an exporter sends it."""
     document: dict[str, Any] = example("application")
+    document["transport"]["departure_on"] = (clock.today() + timedelta(days=3)).isoformat()
     document["invoices"][0]["number"] = f"HS-BENCH-{number:06}"
     inputs = document["lines"][0]["inputs"]
     inputs["materials"] += [

@@ -32,6 +32,7 @@ ROUTES = {
     "revocation": ("officer-1", "/v1/revocations"),
     "cancellation": ("officer-1", "/v1/cancellations"),
     "suspension": ("officer-1", "/v1/suspensions"),
+    "copy": ("officer-1", "/v1/copies"),
     "resumption": ("officer-1", "/v1/resumptions"),
     "webhook": ("exporter", "/v1/webhooks"),
     "rotation": ("exporter", "/v1/webhooks/{webhook}/rotations"),
@@ -196,9 +197,13 @@ def body_of(route: str, served: Served, made: Made) -> Any:  # noqa: ANN401 - JS
                 "quantity": "600",
                 "unit": "KGM",
             }
-        case "revocation" | "cancellation" | "suspension" | "resumption":
-            reason = {"revocation": {"reason": "error"}, "cancellation": {"reason": "withdrawn"}}
-            return {"certificate": made.certificate, "note": "Mis-stated"} | reason.get(route, {})
+        case "revocation" | "cancellation" | "suspension" | "resumption" | "copy":
+            more = {
+                "revocation": {"reason": "error", "note": "Mis-stated"},
+                "cancellation": {"reason": "withdrawn", "note": "Not needed"},
+                "copy": {"reason": "Lost"},
+            }
+            return {"certificate": made.certificate} | more.get(route, {"note": "Check 118"})
     of = {"certificate": made.certificate} if route in {"asking", "response"} else {}
     return PLAIN.get(route, {"note": "seen"}) | of
 
@@ -382,6 +387,11 @@ LIES["supplementing"] = {
 LIES["cancellation"] = LIES["revocation"] | {"/reason": ("fraud", "error", "", 2, None, MISSING)}
 LIES["suspension"] = LIES["resumption"] = {
     name: LIES["revocation"][name] for name in ("/colour", "/certificate", "/note")
+}
+LIES["copy"] = {
+    "/colour": ("red",),
+    "/certificate": LIES["revocation"]["/certificate"],
+    "/reason": (*NO_TEXTS, 7, None, MISSING),
 }
 for _route in ("rejection", "return", "withdrawal"):
     LIES[_route] = {"/colour": ("red",), "/reason": (*NO_TEXTS, 7, None, MISSING)}

@@ -6,12 +6,14 @@ then asks that everything was done once.
 """
 
 from collections.abc import Awaitable, Callable, Iterable
+from typing import Any
 from uuid import UUID
 
 from desk import PERSONS, Desk
 from failing import WAYS, Plan
 from victim import Victims
 
+from tulen.workflows import clock
 from tulen.workflows.certificate import export_bundle
 
 Way = tuple[type[BaseException], str]
@@ -110,6 +112,33 @@ async def sweep_revoke(desk: Desk, victims: Victims, ways: Ways, step: int = 1) 
         await desk.until_idle()
         await _one_transaction_each(desk, "revoke", revoked)
         assert await desk.status(number) == "REVOKED"
+        return what
+
+    return await _sweep(desk, run, ways, step)
+
+
+def naming(number: str, **changes: object) -> dict[str, Any]:
+    """Return what an application says that it replaces."""
+    named = {"reference": number, "issued_on": clock.today().isoformat(), "country": "VN"}
+    return {"replaces": named | changes}
+
+
+async def sweep_replace(desk: Desk, victims: Victims, ways: Ways, step: int = 1) -> int:
+    """Issue what replaces a certificate; the worker then brings it out."""
+    replaced = 0
+
+    async def run(plan: Plan) -> str:
+        nonlocal replaced
+        old, _ = await desk.certified()
+        application = await desk.approved(**naming(old))
+        what = await victims.strike(desk.office.settings, plan, "issue", application)
+        await desk.until_idle()
+        successor: str = (await desk.issue(application))["number"]
+        await desk.until_idle()
+        assert (await desk.status(old), await desk.status(successor)) == ("REPLACED", "GOOD")
+        replaced += 1
+        await _one_transaction_each(desk, "replace", replaced)
+        await _one_entry_each(desk, 2 * replaced)
         return what
 
     return await _sweep(desk, run, ways, step)

@@ -25,6 +25,7 @@ from sqlalchemy import make_url
 
 from anvil_fixtures import CHAIN_ID, mine, rpc, running_anvil
 from demonstration import PEOPLE, set_up
+from office_fixtures import application_of_today
 from tulen.api.examples import example
 from tulen.chain import contracts
 from tulen.chain.deployment import view
@@ -197,7 +198,7 @@ class Desk:
             yield Desk(office)
 
     async def applied(self, **changes: object) -> UUID:
-        document = example("application") | changes
+        document = application_of_today() | changes
         view = await apply(self.office, PERSONS["exporter"], document, f"ref-{next(_serial)}")
         return view.row.id
 
@@ -322,7 +323,7 @@ def name_of(settings: Settings) -> str:
 
 def without_origin() -> dict[str, Any]:
     """Return the example with so dear a material of its own heading that no rule is met."""
-    document: dict[str, Any] = example("application")
+    document: dict[str, Any] = application_of_today()
     document["lines"][0]["inputs"]["materials"][0] |= {"value": "15000", "hs_code": "190590"}
     return document
 

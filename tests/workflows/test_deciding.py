@@ -7,7 +7,7 @@ import psycopg
 import pytest
 from desk import PERSONS, Desk
 
-from tulen.api.examples import example
+from office_fixtures import application_of_today
 from tulen.certificate.life.service import due_at, service_limit
 from tulen.database.errors import OtherContentError, SameOfficerError, StateChangedError
 from tulen.database.states import ApplicationState
@@ -28,7 +28,7 @@ REMARK = {"remarks": [{"field": "/lines/0/hs_code", "text": "Differs from the in
 
 
 def corrected() -> dict[str, object]:
-    document = example("application")
+    document = application_of_today()
     document["lines"][0]["packages"] = "60 cartons"
     return document
 
@@ -64,7 +64,7 @@ async def test_the_exporter_supplements_and_both_versions_stay(desk: Desk) -> No
 
 
 async def test_a_repeated_submission_is_compared_with_what_was_submitted_first(desk: Desk) -> None:
-    document = example("application")
+    document = application_of_today()
     application = (await apply(desk.office, EXPORTER, document, "our-1")).row.id
     await ask(desk.office, FIRST, application, REMARK)
     await supplement(desk.office, EXPORTER, application, corrected())

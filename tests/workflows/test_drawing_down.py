@@ -11,7 +11,7 @@ from desk import PERSONS, Desk, declaration_for
 from failing import interrupted, together
 
 from anvil_fixtures import rpc
-from tulen.api.examples import example
+from office_fixtures import application_of_today
 from tulen.certificate import Bundle, FullPresentation, redact
 from tulen.chain.refusals import OverdrawnError
 from tulen.database.errors import OtherContentError
@@ -227,7 +227,7 @@ async def test_a_line_draws_no_more_than_it_declares_and_only_what_it_claims(des
 
 
 async def test_a_line_that_is_certified_in_another_unit_cannot_be_drawn(desk: Desk) -> None:
-    application = example("application")
+    application = application_of_today()
     application["lines"][0]["unit"] = "CT"
     issued = await desk.issue(await desk.approved(**application))
     await desk.until_idle()

@@ -413,6 +413,10 @@ BODIES: dict[str, tuple[Schema, Any]] = {
             "note": "The vessel left without the goods",
         },
     ),
+    "copy": (
+        record({"certificate": CERTIFICATE_NUMBER, "reason": line()}),
+        {"certificate": "VN.MOIT-D-26-0417118", "reason": "Lost by the courier"},
+    ),
     "suspension": (
         _STATUS_CHANGE,
         {"certificate": "VN.MOIT-D-26-0417118", "note": "Retroactive check 118 of ID.DJBC"},

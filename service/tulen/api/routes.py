@@ -7,14 +7,16 @@ from fastapi.responses import JSONResponse
 
 from tulen.api.documentation import PDF, answers, answers_file, takes
 from tulen.api.requests import IdempotencyKey, TheCaller, TheOffice, act, shown
-from tulen.values import PartyCode, date_from
+from tulen.values import PartyCode, date_from, instant_from
 from tulen.workflows.certificate import certificate_of, export_bundle
+from tulen.workflows.copy import copy
 from tulen.workflows.declare import declaration_of, declare
 from tulen.workflows.draw_down import draw_down, drawdown_of
 from tulen.workflows.issue import issue
 from tulen.workflows.log_of import log_of
 from tulen.workflows.print_certificate import print_certificate
 from tulen.workflows.revoke import cancel_unused, revoke
+from tulen.workflows.standing import stood_at
 from tulen.workflows.suspend import resume, suspend
 from tulen.workflows.verify import verify_bundle
 from tulen.workflows.verify_open_attestation import verify_open_attestation
@@ -43,10 +45,21 @@ async def issue_certificate(
 
 @router.get("/certificates/{number}", **answers("certificate", 200, tag="Authority"))
 async def read_certificate(
-    office: TheOffice, caller: TheCaller, number: CertificateNumber
+    office: TheOffice,
+    caller: TheCaller,
+    number: CertificateNumber,
+    as_of: Annotated[
+        str | None,
+        Query(
+            description="UTC instant: the answer also says how it stood then, by chain time.",
+            json_schema_extra={"format": "date-time", "pattern": "Z$"},
+        ),
+    ] = None,
 ) -> JSONResponse:
     """Return a certificate's state, anchor, status and drawn quantities, to its two parties."""
-    return shown(await certificate_of(office, caller, number))
+    if as_of is None:
+        return shown(await certificate_of(office, caller, number))
+    return shown(await stood_at(office, caller, number, instant_from(as_of, "query/as_of")))
 
 
 @router.get("/certificates/{number}/bundle", **answers("bundle", 200, tag="Authority"))
@@ -183,6 +196,14 @@ async def resume_certificate(
     return await act(
         request, office, caller, key, lambda document: resume(office, caller, document)
     )
+
+
+@router.post("/copies", **takes("copy"), **answers("certificate", tag="Authority"))
+async def copy_certificate(
+    request: Request, office: TheOffice, caller: TheCaller, key: IdempotencyKey
+) -> Response:
+    """Record a certified true copy of a certificate that was lost, with the original's date."""
+    return await act(request, office, caller, key, lambda document: copy(office, caller, document))
 
 
 @router.get("/log/{authority}", **answers("log", 200, tag="Anyone"))

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Final, TypeVar
 
 from web3 import Web3
 
-from tulen.chain import contracts
+from tulen.chain import contracts, follower
 from tulen.chain.deployment import Deployment, genesis_hash, view
 from tulen.chain.evidence import EVIDENCE_WORDS, WORD, Evidence, evidence_call, evidence_from
 from tulen.chain.rpc import AnyChain, octets, quantity
@@ -72,11 +72,18 @@ class FactReader:
         self._same_chain_until = float("-inf")
         self._asked: dict[object, asyncio.Task[Any]] = {}
 
-    async def read(self, question: ChainQuestion) -> ChainFacts | Unavailable:
+    async def read(
+        self, question: ChainQuestion, at: datetime | None = None
+    ) -> ChainFacts | Unavailable:
         """Return everything that ``question`` asks for, or why it could not be read.
 
         An outage is an answer here, because to a verifier it is one (docs/specs/bundle.md); so
         nothing that the node does or fails to do raises.
+
+        Args:
+            question: What is asked.
+            at: The instant as of which it is: the last block that is not later counts, and the
+                node must still have its state. The latest block where None.
         """
         if self._deployment.chain_id != self._chain.chain_id:
             return Unavailable(
@@ -90,8 +97,11 @@ class FactReader:
             if now >= self._same_chain_until:
                 await self._together("chain", self._require_same_chain)
                 self._same_chain_until = now + SAME_CHAIN_SECONDS
-            evidence = await self._evidence(question)
-            self._require_fresh(evidence)
+            if at is None:
+                evidence = await self._evidence(question, "latest")
+                self._require_fresh(evidence)
+            else:
+                evidence = await self._evidence(question, hex(await self._block_at(at)))
             accounts = await self._accounts(question, evidence.as_of_block)
             anchoring = await transaction
         except UnavailableError as error:
@@ -151,9 +161,25 @@ class FactReader:
                 f"{self._deployment.genesis_hash}: it is another chain under the same id"
             )
 
-    async def _evidence(self, question: ChainQuestion) -> Evidence:
+    async def _block_at(self, at: datetime) -> int:
+        """Return the number of the last block that is not later than ``at``, by halving."""
+        latest = await follower.head(self._chain)
+        if latest.time <= at:
+            return latest.number
+        low, high = self._deployment.block, latest.number
+        while low < high:  # The block at ``high`` is later.
+            middle = (low + high) // 2
+            block = await follower.block(self._chain, middle)
+            if block is None:
+                raise UnavailableError(f"{self._chain.name}: has no block {middle}")
+            low, high = (middle + 1, high) if block.time <= at else (low, middle)
+        if low == self._deployment.block:
+            raise UnavailableError(f"the ledger stood on no chain yet at {instant_text(at)}")
+        return low - 1
+
+    async def _evidence(self, question: ChainQuestion, block: str) -> Evidence:
         call = {"to": self._deployment.ledger, "data": f"0x{evidence_call(question).hex()}"}
-        answer = await self._chain.request("eth_call", call, "latest")
+        answer = await self._chain.request("eth_call", call, block)
         return evidence_from(octets(answer, EVIDENCE_WORDS * WORD))
 
     async def _accounts(

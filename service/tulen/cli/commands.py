@@ -2,7 +2,7 @@
 # `tulen verify` do not wait for web server and database.
 """The commands, one for each thing that people do."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 from uuid import UUID
@@ -169,13 +169,22 @@ def verify_command(
         typer.Option(help="Deployment file to trust; default: the one in the home folder."),
     ] = None,
     on: Day = None,
+    as_of: Annotated[
+        datetime | None,
+        typer.Option(
+            "--as-of",
+            formats=["%Y-%m-%dT%H:%M:%SZ"],
+            help="UTC instant: how the certificate stood then, by chain time; for bundles.",
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Verify a file: every check with its answer, and the verdict as exit code."""
     from tulen.cli.verification import verify_file
 
     day = on.date() if on else None
-    verify_file(bundle, offline=offline, policy=policy, on=day, as_json=as_json)
+    then = as_of.replace(tzinfo=UTC) if as_of else None
+    verify_file(bundle, offline=offline, policy=policy, on=day, as_of=then, as_json=as_json)
 
 
 @app.command("declare")

@@ -25,6 +25,7 @@ from tulen.verify.result import (
     Verification,
     reason_words,
 )
+from tulen.verify.standing import Standing, Stood, stood, stood_in
 from tulen.verify.verifier import unread, verify
 
 __all__ = [
@@ -42,8 +43,10 @@ __all__ = [
     "RegisteredKey",
     "RegisteredMandate",
     "RegisteredParty",
+    "Standing",
     "State",
     "StatusReason",
+    "Stood",
     "TrustPolicy",
     "Unavailable",
     "Verdict",
@@ -51,6 +54,8 @@ __all__ = [
     "prove",
     "question_of",
     "reason_words",
+    "stood",
+    "stood_in",
     "unread",
     "verify",
 ]

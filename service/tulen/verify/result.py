@@ -143,6 +143,11 @@ class Verification:
         return None if self.facts is None else self.facts.status
 
     @property
+    def authentic(self) -> bool:
+        """Whether the authority it names made this certificate (steps 2 to 5)."""
+        return _is_authentic(self.checks)
+
+    @property
     def as_of_block(self) -> int | None:
         """The block that the chain was read at; None where it was not."""
         return None if self.facts is None else self.facts.as_of_block
@@ -225,12 +230,7 @@ def verdict_of(checks: Sequence[Check], *, state: State | None, expired: bool) -
         state: The status that step 11 read; None where it is not known.
         expired: Whether step 12 failed only because the day is past.
     """
-    authentic = [check for check in checks if check.step in _AUTHENTIC]
-    if (
-        state in _STATES
-        and len(authentic) == len(_AUTHENTIC)
-        and all(check.outcome is PASS for check in authentic)
-    ):
+    if state in _STATES and _is_authentic(checks):
         return _STATES[state]
     failed = {check.step for check in checks if check.outcome is FAIL}
     if failed - ({_PERIOD_STEP} if expired else set()):
@@ -238,3 +238,8 @@ def verdict_of(checks: Sequence[Check], *, state: State | None, expired: bool) -
     if any(check.outcome is UNKNOWN and check.required for check in checks):
         return Verdict.UNKNOWN
     return Verdict.EXPIRED if failed else Verdict.VALID
+
+
+def _is_authentic(checks: Sequence[Check]) -> bool:
+    outcomes = [check.outcome for check in checks if check.step in _AUTHENTIC]
+    return len(outcomes) == len(_AUTHENTIC) and all(outcome is PASS for outcome in outcomes)

@@ -8,6 +8,7 @@ from tulen.errors import RuleViolationError
 from tulen.origin import Outcome
 from tulen.workflows import clock
 from tulen.workflows.apply import ApplicationView, note_in, row_for, view_of
+from tulen.workflows.issue_time import time_of_issue
 from tulen.workflows.office import Caller, Office
 from tulen.workflows.step import record_decision
 
@@ -28,6 +29,7 @@ async def approve(
         NotFoundError: the application is not its authority's.
         SameOfficerError: the caller recommended it.
         OriginNotMetError: the origin engine did not find the rule met.
+        NotInTimeError: today it would be too late to issue, or it bears the wrong tick.
         StateChangedError: the application is not recommended, or past this.
     """
     note = note_in(document)
@@ -38,6 +40,7 @@ async def approve(
         )
     if row.approved_by != caller.officer:
         now = clock.now()
+        time_of_issue((await view_of(office, row)).application.consignment, now.date())
         async with office.database.transaction() as connection:
             row = await applications.approve(connection, application, by=caller.officer, at=now)
             await record_decision(connection, "approve", row, caller, now, **note)

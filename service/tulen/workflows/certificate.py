@@ -12,6 +12,7 @@ from tulen.certificate import (
     LogProof,
     Signature,
 )
+from tulen.certificate.life import Subject
 from tulen.certificate.profiles import Profile, present
 from tulen.database import (
     applications,
@@ -19,6 +20,7 @@ from tulen.database import (
     checkpoints,
     declarations,
     events,
+    life,
     transactions,
     verification,
 )
@@ -30,6 +32,7 @@ from tulen.verify import State, reason_words
 from tulen.workflows import clock
 from tulen.workflows.log_proof import inclusion_path
 from tulen.workflows.office import Caller, Office
+from tulen.workflows.step import history
 
 STATES: Final = {
     "Revoked": State.REVOKED,
@@ -99,6 +102,7 @@ async def certificate_view(office: Office, row: certificates.Certificate) -> Cer
         seen = await events.about(connection, row.digest)
         lines = await certificates.lines_of(connection, row.number)
         drawn = await declarations.drawdowns_of(connection, row.digest)
+        steps = await life.steps_of(connection, Subject.CERTIFICATE, row.number)
         anchor = covering[1] if covering else None
         attempt = anchor and await transactions.find_attempt(connection, anchor.tx_hash)
         asked = [
@@ -117,6 +121,7 @@ async def certificate_view(office: Office, row: certificates.Certificate) -> Cer
         "valid_until": row.valid_until.isoformat(),
         "state": row.state.value,
         "publish_by": instant_text(publish_by),
+        "history": history(steps),
         "drawn": _drawn(lines, seen),
         "drawdowns": [
             {
@@ -234,7 +239,7 @@ async def bundle_of(office: Office, caller: Caller, number: str) -> Bundle:
             )
     path = await inclusion_path(office, row.authority, row.log_index, checkpoint.size)
     return Bundle(
-        await presented(office, row.document_ref),
+        await kept_presentation(office, row.document_ref),
         Signature(row.key, row.signature),
         LogProof(row.log_index, SignedCheckpoint.parse(checkpoint.note), path),
         AnchorReceipt(
@@ -248,7 +253,7 @@ async def bundle_of(office: Office, caller: Caller, number: str) -> Bundle:
     )
 
 
-async def presented(office: Office, ref: Digest) -> FullPresentation:
+async def kept_presentation(office: Office, ref: Digest) -> FullPresentation:
     """Return the certificate and seed that the vault keeps under ``ref``."""
     stored = parse_strict(await asyncio.to_thread(office.vault.get, ref))
     return FullPresentation(

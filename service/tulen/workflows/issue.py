@@ -23,6 +23,7 @@ from tulen.certificate import (
     CertificateNumber,
     IssuingAuthority,
     OriginStatement,
+    Tick,
     seal,
     signing_bytes,
 )
@@ -37,10 +38,12 @@ from tulen.values.fields import members_of
 from tulen.workflows import clock, tell
 from tulen.workflows.apply import view_of
 from tulen.workflows.approve import OriginNotMetError
-from tulen.workflows.certificate import CertificateView, certificate_view
+from tulen.workflows.certificate import CertificateView, certificate_view, kept_presentation
+from tulen.workflows.issue_time import time_of_issue
 from tulen.workflows.judge import judge
 from tulen.workflows.log_of import require_whole_log
 from tulen.workflows.office import CHAIN, Caller, Office
+from tulen.workflows.replace import claim, is_replaced, require_willing
 from tulen.workflows.step import record_step, step_named
 
 MONTHS = 12
@@ -50,6 +53,12 @@ class NotApprovedError(RuleViolationError):
     """The application has not been approved by a second officer."""
 
     code: ClassVar[str] = "not-approved"
+
+
+class NotReservedError(RuleViolationError):
+    """A back-to-back certificate stands on goods that customs has not reserved on its originals."""
+
+    code: ClassVar[str] = "not-reserved"
 
 
 class KeyChangedError(RuleViolationError):
@@ -67,6 +76,10 @@ async def issue(office: Office, caller: Caller, document: dict[str, Any]) -> Cer
         NotFoundError: the application is not its authority's.
         NotApprovedError: nobody has approved it.
         OriginNotMetError: the rules of today are not met, other than those of its submission.
+        NotInTimeError: today it is too late to issue, or the application bears the wrong tick.
+        NotReservedError: it is back-to-back.
+        ContractRefusalError: the ledger would not let that be replaced which it replaces.
+        NotReplaceableError: what the application says it replaces cannot be replaced by it.
         ChainAheadError: the database was set back behind the chain.
         HaltedError: somebody must look before this authority issues anything.
         UnavailableError: database or chain does not answer; what was begun, the worker finishes.
@@ -92,6 +105,8 @@ async def issue(office: Office, caller: Caller, document: dict[str, Any]) -> Cer
 async def finish(office: Office, row: certificates.Certificate) -> certificates.Certificate:
     """Bring a certificate that was written down through signature and log; others may too.
 
+    One that replaces another waits, signed, until the ledger holds that for ever.
+
     Raises:
         KeyChangedError: the authority's key has been replaced since; nothing is signed.
     """
@@ -108,6 +123,10 @@ async def finish(office: Office, row: certificates.Certificate) -> certificates.
                 connection, row.number, signature, at=clock.now()
             )
     if row.state is CertificateState.SIGNED:
+        certificate = (await kept_presentation(office, row.document_ref)).certificate
+        replaces = certificate.consignment.particulars.replaces
+        if replaces is not None and not await is_replaced(office, replaces, row):
+            return row  # The worker goes on once the replacement is final.
         async with office.database.transaction() as connection:
             # This holds the log's row: whoever else finishes it is done by now, or waits for us.
             await log.append_entry(connection, row.authority, Kind.CERTIFICATE, row.digest)
@@ -115,7 +134,7 @@ async def finish(office: Office, row: certificates.Certificate) -> certificates.
             application = await applications.find(connection, row.application)
             if application is not None and application.state is not ApplicationState.ISSUED:
                 await applications.record_issue(connection, row.application)
-                await _record(connection, row, application)
+                await _record(connection, row, application, certificate)
                 await tell.issued(
                     connection,
                     Concerned(
@@ -134,8 +153,10 @@ async def _record(
     connection: AsyncConnection,
     row: certificates.Certificate,
     application: applications.Application,
+    certificate: Certificate,
 ) -> None:
     """Write down that the application was answered, and that the certificate's life begins."""
+    time = time_of_issue(certificate.consignment, certificate.issued_on)
     for subject, id_ in (
         (Subject.APPLICATION, str(row.application)),
         (Subject.CERTIFICATE, row.number),
@@ -147,7 +168,7 @@ async def _record(
             agreement=row.agreement,
             by=(row.authority, application.approved_by or ""),
             at=clock.now(),
-            detail={"certificate": row.number} if subject is Subject.APPLICATION else {},
+            detail={"certificate": row.number} if subject is Subject.APPLICATION else time,
         )
 
 
@@ -158,6 +179,16 @@ async def _precommit(
     key = (await asyncio.to_thread(office.signer, application.authority)).public_key
     issued_on = clock.today()
     view = await view_of(office, application)
+    particulars = view.application.consignment.particulars
+    if particulars.originals or Tick.BACK_TO_BACK in view.application.consignment.ticks:
+        raise NotReservedError(
+            f"application {application.id}: a back-to-back certificate is logged only once customs "
+            "has reserved what it re-exports on its originals, finally and on chain "
+            "(DrawdownLedger.reserve, docs/specs/log.md, section 9), and this office cannot "
+            "ask for that yet; nothing is issued"
+        )
+    if particulars.replaces is not None:
+        await require_willing(office, particulars.replaces)
     async with office.database.transaction() as connection:
         authority = await parties.find(connection, application.authority)
         serial = await certificates.next_serial(
@@ -175,6 +206,8 @@ async def _precommit(
         )
         seed = secrets.token_bytes(SEED_BYTES)
         sealed = seal(certificate, seed)
+        if (replaces := certificate.consignment.particulars.replaces) is not None:
+            await claim(connection, application, replaces, certificate, sealed.digest)
         now = clock.now()
         stored = {
             "document": certificate.to_document(),
@@ -223,6 +256,7 @@ def _certificate(
     serial: int,
 ) -> Certificate:
     """Return the certificate that answers ``application``, by the rules of the day of issue."""
+    time_of_issue(application.consignment, issued_on)
     judgement = judge(application, issued_on)
     lines = []
     for line, verdict in zip(application.lines, judgement.verdicts, strict=True):

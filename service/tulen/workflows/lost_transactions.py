@@ -23,6 +23,7 @@ from tulen.errors import RuleViolationError, UnavailableError
 from tulen.values import Digest, PartyCode
 from tulen.workflows.anchor import PURPOSE as ANCHOR
 from tulen.workflows.office import Office
+from tulen.workflows.replace import PURPOSE as REPLACE
 from tulen.workflows.revoke import PURPOSE as REVOKE
 from tulen.workflows.revoke import REQUESTS
 from tulen.workflows.send import DRAW
@@ -192,6 +193,9 @@ async def _purpose(connection: AsyncConnection, lost: LostTransaction) -> tuple[
         digest = arguments[0] if lost.call.name == "revoke" else arguments[0][0]
         row = await certificates.find_by_digest(connection, Digest(digest))
         return REVOKE, str(uuid5(REQUESTS, row.number)) if row else digest.hex()
+    if lost.call.name == "replace":
+        row = await certificates.find_by_digest(connection, Digest(arguments[0]))
+        return REPLACE, row.number if row else arguments[0].hex()
     if lost.call.name == "draw":
         reference = Digest(arguments[-1])
         drawdown = await declarations.find_drawdown_by_reference(connection, reference)

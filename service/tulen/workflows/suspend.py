@@ -8,28 +8,22 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tulen.certificate import CertificateNumber
 from tulen.certificate.life import Subject, life_of
 from tulen.chain import calls
-from tulen.database import certificates, events
-from tulen.database.certificates import Certificate, Revocation
+from tulen.database import certificates
+from tulen.database.certificates import Revocation
 from tulen.database.states import CertificateState, RevocationKind, Role
 from tulen.errors import NotFoundError
 from tulen.values import line_of_text
 from tulen.values.fields import members_of
-from tulen.verify import State, StatusReason
+from tulen.verify import StatusReason
 from tulen.workflows import clock
-from tulen.workflows.certificate import STATES, status_changes
 from tulen.workflows.office import Caller, Office
 from tulen.workflows.revoke import REQUESTS, NotIssuedError, RevocationView, request_status
+from tulen.workflows.standing import standing
 from tulen.workflows.step import record_step
 
 _KINDS = {
     "suspend": (RevocationKind.SUSPEND, calls.suspend, StatusReason.UNDER_VERIFICATION),
     "resume": (RevocationKind.RESUME, calls.resume, StatusReason.VERIFIED),
-}
-_NAMES = {
-    State.GOOD: "valid",
-    State.REVOKED: "revoked",
-    State.SUSPENDED: "suspended",
-    State.REPLACED: "replaced",
 }
 
 
@@ -72,7 +66,7 @@ async def _change(
             raise NotFoundError(f"certificate {number} is not in the register")
         if row.state is not CertificateState.LOGGED:
             raise NotIssuedError(f"certificate {number} is {row.state}; ask again in a moment")
-        state, changes = await _standing(connection, row)
+        state, changes = await standing(connection, row)
     step = life_of(Subject.CERTIFICATE).step(state, event)
     now = clock.now()
     # The changes that the chain has so far number this one: asked for twice, it is one.
@@ -101,11 +95,3 @@ async def _change(
     return await request_status(
         office, caller, request, call(office.deployment, [row.digest], reason), record
     )
-
-
-async def _standing(connection: AsyncConnection, row: Certificate) -> tuple[str, int]:
-    """Return the state that the chain has the certificate in, and after how many changes."""
-    changes = status_changes(await events.about(connection, row.digest), row.authority)
-    if not changes:
-        return "valid", 0
-    return _NAMES[STATES[changes[-1].event.name]], len(changes)

@@ -22,7 +22,7 @@ from tulen.origin.proof.procedure_file import load_procedures
 from tulen.values import AgreementCode, instant_text, line_of_text
 from tulen.values.fields import members_of, whole_number
 from tulen.workflows import clock
-from tulen.workflows.certificate import presented
+from tulen.workflows.certificate import kept_presentation
 from tulen.workflows.office import Caller, Office, WrongRoleError
 from tulen.workflows.step import history, record_step, step_named
 
@@ -198,7 +198,7 @@ async def issued_for(
         row = await certificates.find(connection, number)
         lines = await certificates.lines_of(connection, number)
     if row is not None and row.state is CertificateState.LOGGED:
-        content = (await presented(office, row.document_ref)).certificate
+        content = (await kept_presentation(office, row.document_ref)).certificate
         if content.consignment.importing_country == caller.party.country:
             return row, content, lines
     raise NotFoundError(f"certificate {number} is not in the register")

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from contextlib import aclosing
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
+from typing import Protocol
 
 from tulen.certificate import Bundle
 from tulen.chain.deployment import Deployment
-from tulen.chain.fact_cache import FactCache
 from tulen.chain.facts import FactReader
 from tulen.chain.quorum import chain_of
 from tulen.errors import InvalidInputError
@@ -15,6 +16,7 @@ from tulen.paper import PaperRefusedError
 from tulen.settings import Settings
 from tulen.verify import (
     ChainFacts,
+    ChainQuestion,
     Proof,
     TrustPolicy,
     Unavailable,
@@ -28,8 +30,31 @@ from tulen.workflows.home import deployment_in
 from tulen.workflows.print_certificate import bundle_in
 
 
+class Reader(Protocol):
+    """What reads facts of the chain."""
+
+    async def read(self, question: ChainQuestion, /) -> ChainFacts | Unavailable:
+        """Return what is asked, or why it could not be read."""
+
+
+@dataclass(frozen=True)
+class _Then:
+    """Reads facts as they were at an instant."""
+
+    reader: FactReader
+    at: datetime
+
+    async def read(self, question: ChainQuestion, /) -> ChainFacts | Unavailable:
+        return await self.reader.read(question, self.at)
+
+
 async def verify_on_chain(
-    settings: Settings, policy: Path, data: bytes, on: date | None = None
+    settings: Settings,
+    policy: Path,
+    data: bytes,
+    on: date | None = None,
+    *,
+    as_of: datetime | None = None,
 ) -> Verification:
     """Return every check on the bundle in ``data``, and the verdict.
 
@@ -38,6 +63,7 @@ async def verify_on_chain(
         policy: File that describes the contracts to trust.
         data: The bytes of a bundle file, or of a paper.
         on: Legal date to verify for; today where None.
+        as_of: The instant as of which the chain is asked; as it is now where None.
 
     Raises:
         UnavailableError: there is no deployment file.
@@ -50,7 +76,8 @@ async def verify_on_chain(
         reader = FactReader(
             chain, trusted, now=clock.now, max_head_age=settings.max_head_age(trusted.chain_id)
         )
-        return await verify_opened(settings, reader, trusted, data, on)
+        facts = reader if as_of is None else _Then(reader, as_of)
+        return await verify_opened(settings, facts, trusted, data, on)
 
 
 async def verify_offline(
@@ -62,7 +89,7 @@ async def verify_offline(
 
 async def verify_opened(
     settings: Settings,
-    facts: FactReader | FactCache | None,
+    facts: Reader | None,
     trusted: Deployment,
     data: bytes | Bundle,
     on: date | None,
@@ -81,7 +108,7 @@ async def verify_opened(
 
 
 async def verify_with(
-    facts: FactReader | FactCache | None,
+    facts: Reader | None,
     trusted: Deployment,
     data: bytes | Bundle,
     on: date | None,

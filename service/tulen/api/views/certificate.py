@@ -20,6 +20,7 @@ from tulen.api.views.asked import VERIFICATION_STATE
 from tulen.api.views.origin import ORIGIN_VERDICT
 from tulen.api.views.words import OUTCOME, TEXT, UNKNOWN, view
 from tulen.database.states import ApplicationState
+from tulen.verify import Standing
 
 _STEP = view(
     {
@@ -37,6 +38,12 @@ _STEP = view(
         "note": TEXT,
         "reason": TEXT,
         "certificate": CERTIFICATE_NUMBER,
+        "time_of_issue": TEXT | {"description": "Why it is in time, or what is not known."},
+        "mark": TEXT | {"description": "Words that the certificate, or its copy, bears."},
+        "successor": CERTIFICATE_NUMBER | {"description": "What replaces it."},
+        "successor_digest": HASH,
+        "box": TEXT | {"description": "Where a copy bears them."},
+        "dated": DATE | {"description": "What a copy shows: when the original was issued."},
     },
 )
 _APPLICATION_STATE: Schema = {"enum": [state.value for state in ApplicationState]}
@@ -108,6 +115,7 @@ CERTIFICATE = view(
         "valid_until": DATE,
         "state": {"enum": ["precommitted", "signed", "logged", "checkpointed", "mined", "final"]},
         "publish_by": INSTANT | {"description": "Until when the anchor is to be final; UTC."},
+        "history": several(_STEP, least=0) | {"description": "Its life, as far as it is begun."},
         "late": {"type": "boolean", "description": "Whether it is not, after that."},
         "drawn": several(
             view({"line": integer(1), "certified": QUANTITY_TEXT, "drawn": QUANTITY_TEXT})
@@ -148,6 +156,20 @@ CERTIFICATE = view(
                 "final": {"type": "boolean"},
             }
         ),
+        "stood": view(
+            {
+                "at": INSTANT,
+                "standing": {"enum": [word.value for word in Standing if word.value.islower()]},
+                "advice": TEXT | {"description": "What to do."},
+            },
+            {
+                "since": {"anyOf": [INSTANT, DATE]},
+                "reason": TEXT,
+                "successor": HASH,
+                "read_until": INSTANT | {"description": "How far the chain has been read here."},
+            },
+        )
+        | {"description": "How it stood at the instant that was asked for."},
     },
 )
 REVOCATION = view(
