@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from typing import Final
 
-from benchmarks import chain, latency, million, offline, origin, storage
+from benchmarks import chain, latency, million, offline, origin, paper, storage
 from benchmarks.metric import GAS, PER_SECOND, Measured, Metric
 from benchmarks.stage import Stage
 from tulen.errors import TulenError
@@ -33,6 +33,8 @@ METRICS: Final = {
         Metric("origin_20_per_s_core", PER_SECOND, origin.origin_20_per_s_core, at_least=5_000),
         Metric("origin_200_per_s_core", PER_SECOND, origin.origin_200_per_s_core, at_least=800),
         Metric("packs_load_ms", "ms", origin.packs_load_ms, at_most=300),
+        Metric("pdf_ms", "ms", paper.pdf_ms, at_most=100),
+        Metric("pdf_50_ms", "ms", paper.pdf_50_ms),
         Metric("log_append_per_s", PER_SECOND, storage.log_append_per_s),
         Metric("log_proof_p99_ms", "ms", storage.log_proof_p99_ms),
         Metric("verify_chain_32_per_s", PER_SECOND, chain.verify_chain_32_per_s, at_least=2_500),

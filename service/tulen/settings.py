@@ -72,7 +72,16 @@ class Settings(BaseSettings):
         default="http://127.0.0.1:8000",
         pattern=r"^https?://[^/?#@\s]+(/[^?#\s]*)?$",
         description="Address under which others reach this service: credentials name their issuer, "
-        "status lists and vocabulary by it, so it must stay the same.",
+        "status lists and vocabulary by it, the QR of a paper leads to it; it must stay the same.",
+    )
+    paper_key_file: Path | None = Field(
+        default=None,
+        description="PKCS#12 file with the key that signs papers, its certificate and those above "
+        "it, opened by the same passphrase as the key files; without it papers are not signed.",
+    )
+    paper_roots_file: Path | None = Field(
+        default=None,
+        description="PEM file with the certificates that vouch for signers of papers.",
     )
     checkpoint_seconds: int = Field(
         default=5,

@@ -9,6 +9,7 @@ import pytest
 import schemathesis
 from api_answers import Made
 from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
 from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
 from office_fixtures import Served
@@ -25,12 +26,22 @@ from tulen.settings import Settings
 from tulen.values import canonical_bytes, parse_strict
 from tulen.verify.credential import evidence_in
 
+schemathesis.openapi.media_type("application/pdf", st.binary())
+
+
+@schemathesis.serializer("application/pdf")
+def as_it_is(_: schemathesis.SerializationContext, value: object) -> bytes:
+    """Send the bytes of a file as they are."""
+    return value if isinstance(value, bytes) else str(value).encode()
+
+
 DESCRIBED = schemathesis.openapi.from_dict(create_app(Settings()).openapi())
 ACTORS = {
     "/v1/applications": "exporter",
     "/v1/certificates/{number}/bundle": "exporter",
     "/v1/certificates/{number}/credential": "exporter",
     "/v1/certificates/{number}/presentations/{profile}": "exporter",
+    "/v1/certificates/{number}/print": "exporter",
     "/v1/declarations": "importer",
     "/v1/declarations/{number}": "importer",
     "/v1/customs-responses": "priok",

@@ -54,6 +54,44 @@ def bare() -> dict[str, Any]:
     return changed
 
 
+def whole() -> dict[str, Any]:
+    """Return a document with every member that may be absent."""
+    changed = example(small=True)
+    maker = {"name": "Xưởng Bánh Hoa Sen", "address": "5 Lê Lợi, Đà Lạt", "country": "VN"}
+    prior = {"reference": "TH/2025/0041187", "issued_on": "2025-12-01", "country": "TH"}
+    changed |= {
+        "ticks": ["back-to-back", "exhibition", "third-country-invoicing"],
+        "producer": maker,
+        "invoicing_party": {"name": "Lion City Trading Pte Ltd", "country": "SG"},
+        "exhibition": {**maker, "country": "ID"},
+        "originals": [
+            prior,
+            {
+                **prior,
+                "country": "SG",
+                "valid_until": "2026-12-01",
+                "authority": "SG.CUSTOMS",
+                "digest": "ab" * 32,
+            },
+        ],
+        "replaces": {**prior, "country": "VN"},
+        "declaration": {
+            "signatory": "Trần Thị Mai",
+            "place": "Đà Lạt",
+            "declared_on": "2026-01-14",
+        },
+        "remarks": "Transhipped at Singapore",
+        "place_of_issue": "Thành phố Hồ Chí Minh",
+    }
+    changed["lines"][0] |= {
+        "fob": {"amount": "10000", "currency": "USD"},
+        "manufacturer": maker["name"],
+        "trade_mark": "HOA SEN",
+        "country_of_origin": "VN",
+    }
+    return changed
+
+
 def _case(name: str, certificate: dict[str, Any], seed: bytes) -> dict[str, Any]:
     model = Certificate.from_document(certificate)
     sealed, salts = seal(model, seed), Salts(seed)
@@ -107,6 +145,7 @@ def vectors() -> dict[str, Any]:
         "cases": [
             _case("two lines, ticks, names beyond ASCII", example(), SEED),
             _case("one line without what may be absent", bare(), bytes(32)),
+            _case("one line with everything that may be absent", whole(), SEED),
         ],
         "declarations": [
             {

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from certificate_sample import BISCUITS, CERTIFICATE, document
+from certificate_vectors import whole
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -40,6 +41,77 @@ def test_an_application_comes_out_as_it_went_in() -> None:
 
 def test_an_application_and_its_certificate_share_the_consignment() -> None:
     assert Application.from_document(_application()).consignment == CERTIFICATE.consignment
+
+
+PARTICULARS = (
+    *("producer", "invoicing_party", "exhibition", "originals", "replaces", "declaration"),
+    "remarks",
+)
+_PRIOR = {"reference": "TH/2025/0041187", "issued_on": "2025-12-01", "country": "TH"}
+
+
+def test_a_certificate_with_every_optional_member_comes_out_as_it_went_in() -> None:
+    assert Certificate.from_document(whole()).to_document() == whole()
+
+
+def test_an_application_takes_the_same_particulars() -> None:
+    application = {**_application(), **{name: whole()[name] for name in PARTICULARS}}
+    application["lines"][1]["trade_mark"] = "HOA SEN"
+    assert Application.from_document(application).to_document() == application
+    assert (
+        Application.from_document(application).consignment.particulars.remarks
+        == (whole()["remarks"])
+    )
+
+
+def test_each_optional_member_is_optional_alone() -> None:
+    for name in (*PARTICULARS, "place_of_issue"):
+        some = {key: value for key, value in whole().items() if key != name}
+        assert Certificate.from_document(some).to_document() == some
+        only = {**document(), name: whole()[name]}
+        assert Certificate.from_document(only).to_document() == only
+
+
+PARTICULARS_REFUSED = {
+    "no-originals-as-list": ("/originals", []),
+    "original-twice": ("/originals/1/reference", [_PRIOR, _PRIOR]),
+    "original-of-no-country": ("/originals/0/country", [{**_PRIOR, "country": "Thailand"}]),
+    "original-that-ends-early": (
+        "/originals/0/valid_until",
+        [{**_PRIOR, "valid_until": "2025-12-01"}],
+    ),
+    "original-of-foreign-authority": ("/originals/0/authority", [{**_PRIOR, "authority": "SG.X"}]),
+    "original-with-bad-digest": ("/originals/0/digest", [{**_PRIOR, "digest": "AB" * 32}]),
+    "original-with-long-reference": ("/originals/0/reference", [{**_PRIOR, "reference": "A" * 65}]),
+    "original-with-null-digest": ("/originals/0/digest", [{**_PRIOR, "digest": None}]),
+    "replaces-nothing": ("/replaces", None),
+    "unknown-in-invoicing": ("/invoicing_party/address", {**whole()["exhibition"]}),
+    "two-lines-of-remarks": ("/remarks", "a\nb"),
+    "null-remarks": ("/remarks", None),
+    "null-place": ("/place_of_issue", None),
+    "undated-declaration": ("/declaration/declared_on", {"signatory": "x", "place": "y"}),
+}
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), PARTICULARS_REFUSED.values(), ids=PARTICULARS_REFUSED.keys()
+)
+def test_particulars_that_cannot_be_are_refused_at_their_field(
+    field: str,
+    value: Any,  # noqa: ANN401 - JSON
+) -> None:
+    with pytest.raises(InvalidInputError) as caught:
+        Certificate.from_document({**document(), field.split("/")[1]: value})
+    assert caught.value.field == field
+
+
+@pytest.mark.parametrize("name", ["manufacturer", "trade_mark", "country_of_origin"])
+def test_a_null_on_a_line_is_refused(name: str) -> None:
+    changed = document()
+    changed["lines"][0][name] = None
+    with pytest.raises(InvalidInputError) as caught:
+        Certificate.from_document(changed)
+    assert caught.value.field == f"/lines/0/{name}"
 
 
 def _set(pointer: str, value: Any) -> Callable[[dict[str, Any]], None]:  # noqa: ANN401 - JSON

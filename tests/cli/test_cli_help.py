@@ -39,7 +39,7 @@ def test_the_kept_pages_cover_every_command_and_fit_a_narrow_terminal() -> None:
     assert pages.keys() == {
         *("apply", "recommend", "approve", "issue", "bundle", "verify", "declare", "draw"),
         *("revoke", "log", "doctor", "serve", "worker", "fsck", "issued", "monitor", "cosign"),
-        *("attach", "cancel", "replay", "webhook", "rules", "assess", "compare"),
+        *("attach", "cancel", "print", "replay", "webhook", "rules", "assess", "compare"),
         *("present", "credential"),
     }
     assert all(f"│ {name} " in overview for name in pages)

@@ -28,6 +28,7 @@ from tulen.api.schemas import (
     several,
     text,
 )
+from tulen.certificate.particulars import MAX_ORIGINALS
 from tulen.database.states import Answer, Doubt, Preference, ResponseKind
 from tulen.workflows.customs_response import REASONS as REFUSALS
 from tulen.workflows.revoke import REASONS, UNUSED_REASONS
@@ -59,6 +60,20 @@ _TICKS = several(
     },
     7,
 ) | {"uniqueItems": True, "description": "Distinct, in alphabetical order."}
+_PRIOR = record(
+    {"reference": line(64), "issued_on": DATE, "country": COUNTRY},
+    {"valid_until": DATE, "authority": PARTY, "digest": HASH},
+)
+_MORE_OF_CONSIGNMENT: Schema = {
+    "ticks": _TICKS,
+    "producer": _TRADER,
+    "invoicing_party": record({"name": line(), "country": COUNTRY}),
+    "exhibition": _TRADER,
+    "originals": several(_PRIOR, MAX_ORIGINALS),
+    "replaces": _PRIOR,
+    "declaration": record({"signatory": line(), "place": line(), "declared_on": DATE}),
+    "remarks": line(),
+}
 _CONSIGNMENT: Schema = {
     "agreement": AGREEMENT,
     "form": FORM,
@@ -78,14 +93,20 @@ _GOODS: Schema = {
     "quantity": ABOVE_ZERO,
     "unit": UNIT,
 }
+_MORE_OF_GOODS: Schema = {
+    "fob": MONEY,
+    "manufacturer": line(),
+    "trade_mark": line(),
+    "country_of_origin": COUNTRY,
+}
 _APPLICATION = record(
     {
         "format": {"const": "tulen/application/v1"},
         "issuing_authority": PARTY,
         **_CONSIGNMENT,
-        "lines": several(record({**_GOODS, "inputs": INPUTS}, {"fob": MONEY}), 50),
+        "lines": several(record({**_GOODS, "inputs": INPUTS}, _MORE_OF_GOODS), 50),
     },
-    {"ticks": _TICKS},
+    _MORE_OF_CONSIGNMENT,
 )
 
 _PATH = several(HASH, 64, 0)

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Response
 from fastapi.routing import APIRoute
 
 from tulen.api.bodies import BODIES
@@ -45,12 +45,20 @@ TAGS = (
 )
 _CREATED = 201
 _JSON: Mapping[str, Schema | None] = {"application/json": None}
+PDF = "application/pdf"
+_FILE: Schema = {"type": "string", "format": "binary"}
 
 
-def takes(name: str) -> dict[str, Any]:
-    """Return the arguments of a route that describe its body."""
+def takes(name: str, *files: str) -> dict[str, Any]:
+    """Return the arguments of a route that describe its body.
+
+    Args:
+        name: Name of the body in `BODIES`.
+        files: Media types of files that it also takes.
+    """
     schema, shown = BODIES[name]
-    content = {"application/json": {"schema": schema, "example": shown}}
+    content: dict[str, Any] = {"application/json": {"schema": schema, "example": shown}}
+    content |= {media: {"schema": _FILE} for media in files}
     return {
         "openapi_extra": {
             "requestBody": {
@@ -96,6 +104,16 @@ def answers(
     content = {kind: {"schema": other or schema} for kind, other in media.items()}
     described = {status: {"description": description, "content": content}}
     return {"status_code": status, "tags": [tag], "responses": problems | described}
+
+
+def answers_file(media: str, *, tag: str) -> dict[str, Any]:
+    """Return the arguments of a route that answers with a file of type ``media``."""
+    described = answers("bundle", 200, tag=tag, absent=())
+    described["responses"][200] = {
+        "description": "The file.",
+        "content": {media: {"schema": _FILE}},
+    }
+    return described | {"response_class": Response}
 
 
 def install(app: FastAPI) -> None:

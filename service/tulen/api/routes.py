@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import JSONResponse
 
-from tulen.api.documentation import answers, takes
+from tulen.api.documentation import PDF, answers, answers_file, takes
 from tulen.api.requests import IdempotencyKey, TheCaller, TheOffice, act, shown
 from tulen.values import PartyCode, date_from
 from tulen.workflows.certificate import certificate_of, export_bundle
@@ -13,6 +13,7 @@ from tulen.workflows.declare import declaration_of, declare
 from tulen.workflows.draw_down import draw_down, drawdown_of
 from tulen.workflows.issue import issue
 from tulen.workflows.log_of import log_of
+from tulen.workflows.print_certificate import print_certificate
 from tulen.workflows.revoke import cancel_unused, revoke
 from tulen.workflows.suspend import resume, suspend
 from tulen.workflows.verify import verify_bundle
@@ -59,7 +60,23 @@ async def read_bundle(office: TheOffice, caller: TheCaller, number: CertificateN
     )
 
 
-@router.post("/verify", **takes("bundle"), **answers("verification", 200, tag="Anyone"))
+@router.get("/certificates/{number}/print", **answers_file(PDF, tag="Authority"))
+async def print_paper(
+    office: TheOffice,
+    caller: TheCaller,
+    number: CertificateNumber,
+    *,
+    copy: Annotated[bool, Query(description="Whether it is a certified true copy.")] = False,
+) -> Response:
+    """Return the certificate on its form, once its anchor is final; the bundle is inside."""
+    return Response(
+        await print_certificate(office, caller, number, copy=copy),
+        media_type=PDF,
+        headers={"Content-Disposition": f'attachment; filename="{number}.pdf"'},
+    )
+
+
+@router.post("/verify", **takes("bundle", PDF), **answers("verification", 200, tag="Anyone"))
 async def verify(
     request: Request,
     office: TheOffice,
@@ -71,7 +88,10 @@ async def verify(
         ),
     ] = None,
 ) -> JSONResponse:
-    """Verify a bundle. Anyone may, without a key. An unreadable one is a verdict, not an error."""
+    """Verify a bundle, or the PDF that holds it. Anyone may, without a key.
+
+    An unreadable one is a verdict, not an error.
+    """
     day = None if on is None else date_from(on, "query/on")
     return shown(await verify_bundle(office, await request.body(), day))
 

@@ -14,7 +14,6 @@ from tulen.certificate.consignment import (
     Goods,
     Invoice,
     Tick,
-    Trader,
     Transport,
 )
 from tulen.certificate.disclosure import redact
@@ -24,6 +23,13 @@ from tulen.certificate.model import (
     CertificateLine,
     IssuingAuthority,
     OriginStatement,
+)
+from tulen.certificate.particulars import (
+    Declaration,
+    InvoicingParty,
+    Particulars,
+    PriorProof,
+    Trader,
 )
 from tulen.certificate.presentation import (
     DisclosedAllowance,
@@ -62,16 +68,20 @@ __all__ = [
     "CertificateLine",
     "CertificateNumber",
     "Consignment",
+    "Declaration",
     "DisclosedAllowance",
     "DisclosedClaim",
     "FullPresentation",
     "Goods",
     "Heading",
     "Invoice",
+    "InvoicingParty",
     "IssuingAuthority",
     "LogProof",
     "OriginStatement",
+    "Particulars",
     "Presentation",
+    "PriorProof",
     "RedactedPresentation",
     "Sealed",
     "Signature",

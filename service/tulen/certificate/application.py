@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 from tulen.certificate.consignment import (
     CONSIGNMENT_MEMBERS,
+    CONSIGNMENT_MORE,
     GOODS_MEMBERS,
+    GOODS_MORE,
     MAX_LINES,
     Consignment,
     Goods,
@@ -35,7 +37,7 @@ class ApplicationLine:
     @classmethod
     def from_document(cls, value: object) -> "ApplicationLine":
         """Return the line that ``value`` describes, or raise `InvalidInputError`."""
-        document = members(value, _LINE, frozenset({"fob"}))
+        document = members(value, _LINE, GOODS_MORE)
         return cls(
             Goods.from_members(document), part(document, "inputs", OriginInputs.from_document)
         )
@@ -70,7 +72,7 @@ class Application:
         Raises:
             InvalidInputError: it is not exactly an application; the field is a JSON pointer.
         """
-        document = members(value, _APPLICATION, frozenset({"ticks"}))
+        document = members(value, _APPLICATION, CONSIGNMENT_MORE)
         constant(document["format"], "/format", FORMAT)
         return cls(
             PartyCode(document["issuing_authority"], "/issuing_authority"),

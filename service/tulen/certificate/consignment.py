@@ -9,6 +9,13 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from tulen.certificate.particulars import (
+    NONE,
+    PARTICULARS,
+    Particulars,
+    Trader,
+    optional_line,
+)
 from tulen.errors import InvalidInputError
 from tulen.values import (
     AgreementCode,
@@ -58,13 +65,14 @@ class Tick(StrEnum):
     THIRD_COUNTRY_INVOICING = "third-country-invoicing"
 
 
-_TRADER = frozenset({"name", "address", "country"})
 _TRANSPORT = frozenset({"departure_on", "means", "port_of_loading", "port_of_discharge"})
 _INVOICE = frozenset({"number", "issued_on"})
 _MONEY = frozenset({"amount", "currency"})
 GOODS_MEMBERS = frozenset(
     {"line", "marks", "packages", "description", "hs_code", "quantity", "unit"}
 )
+GOODS_MORE = frozenset({"fob", "manufacturer", "trade_mark", "country_of_origin"})
+"""Members of a goods line that may be left out."""
 CONSIGNMENT_MEMBERS = frozenset(
     {
         "agreement",
@@ -77,30 +85,8 @@ CONSIGNMENT_MEMBERS = frozenset(
         "invoices",
     }
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Trader:
-    """An exporter (box 1) or a consignee (box 2)."""
-
-    name: str
-    address: str
-    country: Country
-
-    def __post_init__(self) -> None:
-        """Refuse text that is not one visible line."""
-        line_of_text(self.name, "/name")
-        line_of_text(self.address, "/address")
-
-    @classmethod
-    def from_document(cls, value: object) -> "Trader":
-        """Return the trader that ``value`` describes, or raise `InvalidInputError`."""
-        document = members(value, _TRADER)
-        return cls(document["name"], document["address"], Country(document["country"], "/country"))
-
-    def to_document(self) -> Document:
-        """Return the JSON form."""
-        return {"name": self.name, "address": self.address, "country": self.country}
+CONSIGNMENT_MORE = PARTICULARS | {"ticks"}
+"""Members of a consignment that may be left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +159,9 @@ class Goods:
         hs_code: Their code in the tariff of the importing country.
         quantity: Their quantity: what customs can draw down.
         fob: Their FOB value, where the form asks for it.
+        manufacturer: Who made them, where the line says so.
+        trade_mark: Their trade mark, where the line says so.
+        country_of_origin: The one party whose goods they are (Form RCEP, box 11).
     """
 
     line: int
@@ -182,6 +171,9 @@ class Goods:
     hs_code: HsCode
     quantity: Quantity
     fob: Money | None = None
+    manufacturer: str | None = None
+    trade_mark: str | None = None
+    country_of_origin: Country | None = None
 
     def __post_init__(self) -> None:
         """Refuse an impossible line number, quantity or text."""
@@ -189,6 +181,10 @@ class Goods:
         line_of_text(self.marks, "/marks")
         line_of_text(self.packages, "/packages")
         line_of_text(self.description, "/description")
+        if self.manufacturer is not None:
+            line_of_text(self.manufacturer, "/manufacturer")
+        if self.trade_mark is not None:
+            line_of_text(self.trade_mark, "/trade_mark")
         if not self.quantity.amount:
             raise InvalidInputError("/quantity", self.quantity, "is not more than zero")
 
@@ -206,6 +202,11 @@ class Goods:
                 UnitCode(document["unit"], "/unit"),
             ),
             _money(document["fob"]) if "fob" in document else None,
+            optional_line(document, "manufacturer"),
+            optional_line(document, "trade_mark"),
+            Country(document["country_of_origin"], "/country_of_origin")
+            if "country_of_origin" in document
+            else None,
         )
 
     def to_members(self) -> Document:
@@ -224,6 +225,12 @@ class Goods:
                 "amount": decimal_text(self.fob.amount),
                 "currency": self.fob.currency,
             }
+        if self.manufacturer is not None:
+            document["manufacturer"] = self.manufacturer
+        if self.trade_mark is not None:
+            document["trade_mark"] = self.trade_mark
+        if self.country_of_origin is not None:
+            document["country_of_origin"] = self.country_of_origin
         return document
 
 
@@ -251,6 +258,7 @@ class Consignment:
     transport: Transport
     invoices: tuple[Invoice, ...]
     ticks: tuple[Tick, ...] = ()
+    particulars: Particulars = NONE
 
     def __post_init__(self) -> None:
         """Refuse a consignment that crosses no border, has no invoice or unordered ticks."""
@@ -280,6 +288,7 @@ class Consignment:
             part(document, "transport", Transport.from_document),
             each(document, "invoices", Invoice.from_document, most=MAX_INVOICES),
             each(document, "ticks", _tick, most=len(Tick)) if "ticks" in document else (),
+            Particulars.from_members(document),
         )
 
     def to_members(self) -> Document:
@@ -296,7 +305,7 @@ class Consignment:
         }
         if self.ticks:
             document["ticks"] = [tick.value for tick in self.ticks]
-        return document
+        return document | self.particulars.to_members()
 
 
 def _tick(value: object) -> Tick:

@@ -9,13 +9,16 @@ from datetime import date
 
 from tulen.certificate.consignment import (
     CONSIGNMENT_MEMBERS,
+    CONSIGNMENT_MORE,
     GOODS_MEMBERS,
+    GOODS_MORE,
     MAX_LINES,
     CertificateNumber,
     Consignment,
     Goods,
     check_lines,
 )
+from tulen.certificate.particulars import optional_line
 from tulen.errors import InvalidInputError
 from tulen.origin import OriginInputs, OriginVerdict, Outcome
 from tulen.values import Country, Digest, PartyCode, date_from, line_of_text
@@ -43,6 +46,7 @@ _CERTIFICATE = CONSIGNMENT_MEMBERS | {
     "issued_on",
     "valid_until",
 }
+_CERTIFICATE_MORE = CONSIGNMENT_MORE | {"place_of_issue"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +163,7 @@ class CertificateLine:
     @classmethod
     def from_document(cls, value: object) -> "CertificateLine":
         """Return the line that ``value`` describes, or raise `InvalidInputError`."""
-        document = members(value, _LINE, frozenset({"fob"}))
+        document = members(value, _LINE, GOODS_MORE)
         return cls(
             Goods.from_members(document),
             document["criterion"],
@@ -219,6 +223,7 @@ class Certificate:
         approval: The two officers.
         issued_on: Legal date of issue.
         valid_until: First day on which it can no longer be presented.
+        place_of_issue: Where it is issued (box 12), where it says so.
     """
 
     number: CertificateNumber
@@ -228,9 +233,12 @@ class Certificate:
     approval: Approval
     issued_on: date
     valid_until: date
+    place_of_issue: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse lines out of order and a period that ends before it begins."""
+        if self.place_of_issue is not None:
+            line_of_text(self.place_of_issue, "/place_of_issue")
         check_lines([line.goods.line for line in self.lines])
         if self.valid_until <= self.issued_on:
             raise InvalidInputError(
@@ -246,7 +254,7 @@ class Certificate:
         Raises:
             InvalidInputError: it is not exactly a certificate; the field is a JSON pointer.
         """
-        document = members(value, _CERTIFICATE, frozenset({"ticks"}))
+        document = members(value, _CERTIFICATE, _CERTIFICATE_MORE)
         constant(document["format"], "/format", FORMAT)
         return cls(
             CertificateNumber(document["number"], "/number"),
@@ -256,11 +264,12 @@ class Certificate:
             part(document, "approval", Approval.from_document),
             date_from(document["issued_on"], "/issued_on"),
             date_from(document["valid_until"], "/valid_until"),
+            optional_line(document, "place_of_issue"),
         )
 
     def to_document(self) -> Document:
         """Return the JSON form."""
-        return {
+        document: Document = {
             "format": FORMAT,
             "number": self.number,
             "issuing_authority": self.issuing_authority.to_document(),
@@ -270,3 +279,6 @@ class Certificate:
             "issued_on": self.issued_on.isoformat(),
             "valid_until": self.valid_until.isoformat(),
         }
+        if self.place_of_issue is not None:
+            document["place_of_issue"] = self.place_of_issue
+        return document

@@ -137,11 +137,28 @@ def bundle_command(
         show(answer, as_json=as_json, rows=answer.items())
 
 
+@app.command("print")
+def print_command(
+    bundle: Annotated[Path, typer.Argument(help="Bundle file; - for standard input.")],
+    *,
+    to: Annotated[Path, typer.Option("--out", "-o", help="PDF file; - for standard output.")],
+    copy: Annotated[bool, typer.Option("--copy", help="Mark it CERTIFIED TRUE COPY.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Print a bundle on its form: one PDF/A file with the bundle inside."""
+    from tulen.cli.printing import print_file
+
+    print_file(bundle, to, copy=copy, as_json=as_json)
+
+
 @app.command("verify")
 def verify_command(
     bundle: Annotated[
         Path,
-        typer.Argument(help="Bundle, or OpenAttestation document; - for standard input."),
+        typer.Argument(
+            metavar="FILE",
+            help="Bundle, paper (PDF) or OpenAttestation document; - for standard input.",
+        ),
     ],
     *,
     offline: Annotated[

@@ -28,6 +28,8 @@ from tulen.verify.open_attestation import LIMITS, AttestationVerification, is_at
 from tulen.workflows.verify_alone import verify_offline, verify_on_chain
 from tulen.workflows.verify_open_attestation import verify_open_attestation_once
 
+MAX_PAPER_BYTES = 2 << 20
+"""A paper holds the bundle beside its pages and fonts."""
 EXIT_OF_VERDICT = {
     Verdict.VALID: 0,
     Verdict.INVALID: INVALID,
@@ -45,9 +47,9 @@ def verify_file(
 ) -> NoReturn:
     """Verify the file, print what was found, and leave with the verdict's exit code.
 
-    It is a bundle unless it gives itself out as an OpenAttestation document.
+    It is a bundle or a paper unless it gives itself out as an OpenAttestation document.
     """
-    data = bytes_of(bundle, LIMITS.size_bytes)
+    data = bytes_of(bundle, max(MAX_PAPER_BYTES, LIMITS.size_bytes))
     try:
         settings = settings_of_environment()
     except InvalidInputError as error:
@@ -57,7 +59,7 @@ def verify_file(
     if is_attestation(data):
         verification = guarded(verify_open_attestation_once(settings, data, offline=offline))
     elif offline:
-        verification = guarded(verify_offline(trusted, data, on))
+        verification = guarded(verify_offline(settings, trusted, data, on))
     else:
         verification = guarded(verify_on_chain(settings, trusted, data, on))
     if as_json:

@@ -179,9 +179,7 @@ async def approve(
         SameOfficerError: ``by`` recommended it.
         StateChangedError: the application is not recommended.
     """
-    known = await find(connection, application)
-    if known is not None and known.recommended_by == by:
-        raise SameOfficerError(by)
+    await _refuse_first_officer(connection, application, by)
     return await _advance(
         connection,
         application,
@@ -249,9 +247,7 @@ async def send_back(connection: AsyncConnection, application: UUID, *, by: str) 
         SameOfficerError: ``by`` recommended it.
         StateChangedError: the application is not recommended.
     """
-    known = await find(connection, application)
-    if known is not None and known.recommended_by == by:
-        raise SameOfficerError(by)
+    await _refuse_first_officer(connection, application, by)
     return await _advance(
         connection,
         application,
@@ -277,6 +273,14 @@ async def record_issue(connection: AsyncConnection, application: UUID) -> Applic
         StateChangedError: the application is not approved.
     """
     return await _advance(connection, application, "issue")
+
+
+async def _refuse_first_officer(
+    connection: AsyncConnection, application: UUID, officer: str
+) -> None:
+    known = await find(connection, application)
+    if known is not None and known.recommended_by == officer:
+        raise SameOfficerError(officer)
 
 
 async def _advance(

@@ -62,7 +62,7 @@ def _known_in(file: Path) -> dict[str, list[str]]:
         problem = f"cannot be read: {error.strerror}"
         raise InvalidInputError("TULEN_OA_DNS_FILE", str(file), problem) from None
     except InvalidInputError as error:
-        raise error.within(str(file)) from None
+        raise error.within(f"TULEN_OA_DNS_FILE: {file}") from None
     if not isinstance(document, dict) or not all(
         isinstance(texts, list) and all(isinstance(text, str) for text in texts)
         for texts in document.values()

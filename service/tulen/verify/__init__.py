@@ -25,7 +25,7 @@ from tulen.verify.result import (
     Verification,
     reason_words,
 )
-from tulen.verify.verifier import verify
+from tulen.verify.verifier import unread, verify
 
 __all__ = [
     "AnchorTransaction",
@@ -51,5 +51,6 @@ __all__ = [
     "prove",
     "question_of",
     "reason_words",
+    "unread",
     "verify",
 ]

@@ -62,8 +62,7 @@ def verify(
     try:
         proof = bundle if isinstance(bundle, Proof) else prove(bundle, packs)
     except InvalidInputError as error:
-        check = Check(*_FORMAT, FAIL, str(error), "Ask the holder for the file again.")
-        return Verification(verdict_of([check], state=None, expired=False), (check,), on)
+        return unread(str(error), on)
     size = "" if proof.size is None else f": {proof.size} bytes"
     checks = [Check(*_FORMAT, PASS, f"the bundle is well formed{size}")]
 
@@ -102,3 +101,9 @@ def verify(
         read,
         at,
     )
+
+
+def unread(reason: str, on: date) -> Verification:
+    """Return what a file proves of which no bundle could be read: nothing, for ``reason``."""
+    check = Check(*_FORMAT, FAIL, reason, "Ask the holder for the file again.")
+    return Verification(verdict_of([check], state=None, expired=False), (check,), on)

@@ -19,7 +19,7 @@ from tulen.values.fields import members_of
 from tulen.workflows import clock
 from tulen.workflows.judge import Judgement, judge
 from tulen.workflows.office import Caller, Office
-from tulen.workflows.step import history, record_step, step_named
+from tulen.workflows.step import history, record_decision
 
 REFERENCES = UUID("7f0a4a0e-6c0c-5d52-9d0f-5f3c1f1f2b77")
 """Namespace in which an exporter's reference becomes an application's identifier."""
@@ -159,14 +159,8 @@ async def _submit(
             at=now,
         )
         if row.document_ref == ref:  # Otherwise somebody was faster.
-            await record_step(
-                connection,
-                step_named(Subject.APPLICATION, "submit"),
-                str(identifier),
-                agreement=row.agreement,
-                by=caller,
-                at=now,
-                detail={"version": 1, "document": ref.hex()},
+            await record_decision(
+                connection, "submit", row, caller, now, version=1, document=ref.hex()
             )
         return row
 

@@ -3,14 +3,13 @@
 from typing import Any, ClassVar
 from uuid import UUID
 
-from tulen.certificate.life import Subject
 from tulen.database import applications
 from tulen.errors import RuleViolationError
 from tulen.origin import Outcome
 from tulen.workflows import clock
 from tulen.workflows.apply import ApplicationView, note_in, row_for, view_of
 from tulen.workflows.office import Caller, Office
-from tulen.workflows.step import record_step, step_named
+from tulen.workflows.step import record_decision
 
 
 class OriginNotMetError(RuleViolationError):
@@ -41,13 +40,5 @@ async def approve(
         now = clock.now()
         async with office.database.transaction() as connection:
             row = await applications.approve(connection, application, by=caller.officer, at=now)
-            await record_step(
-                connection,
-                step_named(Subject.APPLICATION, "approve"),
-                str(application),
-                agreement=row.agreement,
-                by=caller,
-                at=now,
-                detail=note,
-            )
+            await record_decision(connection, "approve", row, caller, now, **note)
     return await view_of(office, row)

@@ -3,11 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
-from tulen.certificate.life import Subject
 from tulen.database import applications
-from tulen.database.applications import Application
 from tulen.database.states import Role
 from tulen.errors import NotFoundError
 from tulen.values import line_of_text
@@ -15,7 +11,7 @@ from tulen.values.fields import members_of
 from tulen.workflows import clock
 from tulen.workflows.apply import ApplicationView, row_for, view_of
 from tulen.workflows.office import Caller, Office
-from tulen.workflows.step import record_step, step_named
+from tulen.workflows.step import record_decision
 
 
 async def reject(
@@ -37,7 +33,7 @@ async def reject(
             row = await applications.reject(
                 connection, application, by=caller.officer, rejection=reason, at=now
             )
-            await _record(connection, "reject", row, caller, {"reason": reason})
+            await record_decision(connection, "reject", row, caller, now, reason=reason)
     return await view_of(office, row)
 
 
@@ -57,7 +53,7 @@ async def send_back(
     await row_for(office, caller, application)
     async with office.database.transaction() as connection:
         row = await applications.send_back(connection, application, by=caller.officer)
-        await _record(connection, "return", row, caller, {"reason": reason})
+        await record_decision(connection, "return", row, caller, clock.now(), reason=reason)
     return await view_of(office, row)
 
 
@@ -79,26 +75,8 @@ async def withdraw(
         if known is None or known.exporter != caller.party:
             raise NotFoundError(f"application {application} is not in the register")
         row = await applications.withdraw(connection, application)
-        await _record(connection, "withdraw", row, caller, {"reason": reason})
+        await record_decision(connection, "withdraw", row, caller, clock.now(), reason=reason)
     return await view_of(office, row)
-
-
-async def _record(
-    connection: AsyncConnection,
-    event: str,
-    row: Application,
-    caller: Caller,
-    detail: dict[str, Any],
-) -> None:
-    await record_step(
-        connection,
-        step_named(Subject.APPLICATION, event),
-        str(row.id),
-        agreement=row.agreement,
-        by=caller,
-        at=clock.now(),
-        detail=detail,
-    )
 
 
 def _reason_in(document: dict[str, Any]) -> str:

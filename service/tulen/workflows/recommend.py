@@ -3,13 +3,12 @@
 from typing import Any
 from uuid import UUID
 
-from tulen.certificate.life import Subject
 from tulen.database import applications
 from tulen.database.states import ApplicationState
 from tulen.workflows import clock
 from tulen.workflows.apply import ApplicationView, note_in, row_for, view_of
 from tulen.workflows.office import Caller, Office
-from tulen.workflows.step import record_step, step_named
+from tulen.workflows.step import record_decision
 
 _OVER = (ApplicationState.REJECTED, ApplicationState.WITHDRAWN)
 
@@ -31,13 +30,5 @@ async def recommend(
         now = clock.now()
         async with office.database.transaction() as connection:
             row = await applications.recommend(connection, application, by=caller.officer, at=now)
-            await record_step(
-                connection,
-                step_named(Subject.APPLICATION, "recommend"),
-                str(application),
-                agreement=row.agreement,
-                by=caller,
-                at=now,
-                detail=note,
-            )
+            await record_decision(connection, "recommend", row, caller, now, **note)
     return await view_of(office, row)

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tulen.certificate.life import Step, Subject, life_of
 from tulen.database import life
+from tulen.database.applications import Application
 from tulen.database.life import LifeStep
 from tulen.origin.proof.procedure_file import load_procedures
 from tulen.values import AgreementCode, PartyCode, instant_text
@@ -48,6 +49,26 @@ async def record_step(
         at=at,
         article=article.title,
         detail=detail or {},
+    )
+
+
+async def record_decision(
+    connection: AsyncConnection,
+    event: str,
+    row: Application,
+    caller: Caller,
+    at: datetime,
+    **detail: object,
+) -> None:
+    """Write down what ``caller`` did to an application, whose row says what came of it."""
+    await record_step(
+        connection,
+        step_named(Subject.APPLICATION, event),
+        str(row.id),
+        agreement=row.agreement,
+        by=caller,
+        at=at,
+        detail=detail,
     )
 
 

@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID
 
 from tulen.certificate import Application
-from tulen.certificate.life import Subject
 from tulen.database import applications
 from tulen.database.states import Role
 from tulen.errors import InvalidInputError, NotFoundError
@@ -15,7 +14,7 @@ from tulen.workflows import clock
 from tulen.workflows.apply import ApplicationView, kept_form, row_for, view_of
 from tulen.workflows.judge import judge
 from tulen.workflows.office import Caller, Office
-from tulen.workflows.step import record_step, step_named
+from tulen.workflows.step import record_decision
 
 MAX_REMARKS = 50
 
@@ -44,15 +43,7 @@ async def ask(
     now = clock.now()
     async with office.database.transaction() as connection:
         row = await applications.ask(connection, application)
-        await record_step(
-            connection,
-            step_named(Subject.APPLICATION, "ask"),
-            str(application),
-            agreement=row.agreement,
-            by=caller,
-            at=now,
-            detail={"remarks": remarks},
-        )
+        await record_decision(connection, "ask", row, caller, now, remarks=remarks)
     return await view_of(office, row)
 
 
@@ -106,14 +97,8 @@ async def supplement(
             outcome=judgement.outcome.value,
             verdict_digest=judgement.digest,
         )
-        await record_step(
-            connection,
-            step_named(Subject.APPLICATION, "supplement"),
-            str(application),
-            agreement=row.agreement,
-            by=caller,
-            at=now,
-            detail={"version": row.version, "document": ref.hex()},
+        await record_decision(
+            connection, "supplement", row, caller, now, version=row.version, document=ref.hex()
         )
     return await view_of(office, row)
 

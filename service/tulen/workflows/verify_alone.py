@@ -11,6 +11,7 @@ from tulen.chain.fact_cache import FactCache
 from tulen.chain.facts import FactReader
 from tulen.chain.quorum import chain_of
 from tulen.errors import InvalidInputError
+from tulen.paper import PaperRefusedError
 from tulen.settings import Settings
 from tulen.verify import (
     ChainFacts,
@@ -19,10 +20,12 @@ from tulen.verify import (
     Unavailable,
     Verification,
     prove,
+    unread,
     verify,
 )
 from tulen.workflows import clock
 from tulen.workflows.home import deployment_in
+from tulen.workflows.print_certificate import bundle_in
 
 
 async def verify_on_chain(
@@ -33,7 +36,7 @@ async def verify_on_chain(
     Args:
         settings: Which endpoints to ask, which need not answer, and how far to believe them.
         policy: File that describes the contracts to trust.
-        data: The bytes of a bundle file.
+        data: The bytes of a bundle file, or of a paper.
         on: Legal date to verify for; today where None.
 
     Raises:
@@ -47,12 +50,34 @@ async def verify_on_chain(
         reader = FactReader(
             chain, trusted, now=clock.now, max_head_age=settings.max_head_age(trusted.chain_id)
         )
-        return await verify_with(reader, trusted, data, on)
+        return await verify_opened(settings, reader, trusted, data, on)
 
 
-async def verify_offline(policy: Path, data: bytes, on: date | None = None) -> Verification:
+async def verify_offline(
+    settings: Settings, policy: Path, data: bytes, on: date | None = None
+) -> Verification:
     """Return what can be said without asking any chain; arguments and errors as above."""
-    return await verify_with(None, deployment_in(policy), data, on)
+    return await verify_opened(settings, None, deployment_in(policy), data, on)
+
+
+async def verify_opened(
+    settings: Settings,
+    facts: FactReader | FactCache | None,
+    trusted: Deployment,
+    data: bytes | Bundle,
+    on: date | None,
+    *,
+    proven: Callable[[bytes | Bundle], Proof] = prove,
+) -> Verification:
+    """Return `verify_with` of the bundle in ``data``, which may be a paper.
+
+    A paper that proves nothing is a failed check, with the code of its `PaperRefusedError`.
+    """
+    try:
+        bundle = await bundle_in(settings, data)
+    except PaperRefusedError as error:
+        return unread(f"{error.code}: {error}", on or clock.today())
+    return await verify_with(facts, trusted, bundle, on, proven)
 
 
 async def verify_with(
