@@ -1,14 +1,17 @@
 # ruff: noqa: PLC0415 - as in commands: each imports what it needs when it runs.
 """The commands that ask about origin: they need no office, no database and no chain."""
 
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tulen.cli.terminal import document_of, show, stop
 from tulen.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from tulen.origin import Correlation
 
 assessing = typer.Typer()
 
@@ -18,29 +21,59 @@ Day = Annotated[
 ]
 
 
+Table = Annotated[
+    Path | None,
+    typer.Option(
+        "--correlation",
+        envvar="TULEN_CORRELATION_TABLE",
+        help="CSV table that carries HS codes from one edition to another.",
+    ),
+]
+
+
 @assessing.command("assess")
 def assess_command(
-    file: Annotated[Path, typer.Argument(help="Goods and materials as CSV, one row a material.")],
+    file: Annotated[
+        Path,
+        typer.Argument(help="Sheet .csv; inputs or bill .json (- for standard input), or .jsonl."),
+    ],
     *,
     to: Annotated[
-        Path | None, typer.Option(help="File for the results; default FILE.results.csv.")
+        Path | None,
+        typer.Option(help="File for the results of a sheet; default FILE.results.csv."),
     ] = None,
+    correlation: Table = None,
     on: Day = None,
     as_json: Json = False,
 ) -> None:
-    """Judge the origin of up to 100,000 goods, and write why, and what would change it.
+    """Judge the origin of a good, or of up to 100,000, with why, and what would change it.
 
-    Exit codes: 0 all lines judged, 1 some hold errors (see the results), 2 unreadable.
+    A sheet gets a file of results beside it; a good as JSON is shown with every finding.
+    Exit codes: 0 all judged, 1 some lines hold errors, or refused, 2 unreadable.
     """
-    from tulen.cli.sheet import assess_file
+    table = _table(correlation)
+    day = on.date() if on else None
+    is_lines = file.suffix.lower() == ".jsonl"
+    if is_lines or file.suffix.lower() == ".json" or str(file) == "-":
+        from tulen.cli.assessed import assess_document, assess_documents
 
-    assess_file(file, to, on=_day(on), as_json=as_json)
+        if to is not None:
+            stop(InvalidInputError("--to", str(to), "is for the results of a sheet"))
+        judge = assess_documents if is_lines else assess_document
+        judge(file, on=day, correlation=table, as_json=as_json)
+        return
+
+    from tulen.cli.sheet import assess_file
+    from tulen.workflows import clock
+
+    assess_file(file, to, on=day or clock.today(), correlation=table, as_json=as_json)
 
 
 @assessing.command("compare")
 def compare_command(
-    file: Annotated[Path, typer.Argument(help="Origin inputs as JSON; - for standard input.")],
+    file: Annotated[Path, typer.Argument(help="Inputs or bill as JSON; - for standard input.")],
     *,
+    correlation: Table = None,
     on: Day = None,
     explain: Annotated[
         bool, typer.Option("--explain", help="Show every finding with its article and figures.")
@@ -48,13 +81,13 @@ def compare_command(
     as_json: Json = False,
 ) -> None:
     """Judge a good under every agreement open between two countries, best first."""
-    inputs = document_of(file)
+    from tulen.cli.assessed import LIMITS
+    from tulen.workflows.origin import compare_origin, question_about
 
-    from tulen.workflows.origin import compare_origin
-
-    question = {"inputs": inputs, "on": _day(on).isoformat()}
+    table = _table(correlation)
+    question = question_about(document_of(file, LIMITS), on.date() if on else None)
     try:
-        view = compare_origin(question)
+        view = compare_origin(question, table)
     except InvalidInputError as error:
         stop(error)
     answer = view.to_document()
@@ -70,15 +103,23 @@ def compare_command(
         ]
         if explain and option.verdict is not None:
             rows += [("", text) for text in option.verdict.explain()]
-            continue
-        rows += [("because", text) for text in shown["reasons"]]
-        rows += [("would qualify", text) for text in shown["remedies"]]
+        else:
+            rows += [("because", text) for text in shown["reasons"]]
+            rows += [("would qualify", text) for text in shown["remedies"]]
+        came = shown.get("consignment", {"explanation": []})["explanation"]
+        rows += [("journey", text) for text in (came if explain else came[:1])]
     if not answer["options"]:
         rows.append(("", "no agreement is open between the two, of those whose rules are loaded"))
     show(answer, as_json=as_json, rows=rows)
 
 
-def _day(on: datetime | None) -> date:
-    from tulen.workflows import clock
+def _table(file: Path | None) -> "Correlation | None":
+    if file is None:
+        return None
 
-    return on.date() if on else clock.today()
+    from tulen.workflows.correlation import correlation_in
+
+    try:
+        return correlation_in(file)
+    except InvalidInputError as error:
+        stop(error)

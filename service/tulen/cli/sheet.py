@@ -12,13 +12,16 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from tulen.cli.terminal import INTERRUPTED, INVALID, err, show, stop
 from tulen.errors import InvalidInputError, UnavailableError
+from tulen.origin import Correlation
 from tulen.workflows.assess_sheet import CHUNK, ERROR, Judged, assess_sheet
 from tulen.workflows.origin_sheet import sheet_lines
 
 SUFFIX = ".results.csv"
 
 
-def assess_file(file: Path, to: Path | None, *, on: date, as_json: bool) -> None:
+def assess_file(
+    file: Path, to: Path | None, *, on: date, correlation: Correlation | None, as_json: bool
+) -> None:
     """Judge every line of ``file``, print how many had which outcome, and leave with 1 on errors.
 
     The file is read once before, so that what makes it unreadable is said before any work is done.
@@ -29,7 +32,7 @@ def assess_file(file: Path, to: Path | None, *, on: date, as_json: bool) -> None
     try:
         with _opened(file) as text:
             count = sum(1 for _ in sheet_lines(text))
-        outcomes = _written(file, results, on, count)
+        outcomes = _written(file, results, on, correlation, count)
     except InvalidInputError as error:
         stop(error.within(f"{file}: " if error.field else str(file)))
     except UnavailableError as error:
@@ -44,7 +47,9 @@ def assess_file(file: Path, to: Path | None, *, on: date, as_json: bool) -> None
         raise typer.Exit(INVALID)
 
 
-def _written(file: Path, results: Path, on: date, count: int) -> Counter[str]:
+def _written(
+    file: Path, results: Path, on: date, correlation: Correlation | None, count: int
+) -> Counter[str]:
     """Write the results, whole or not at all; return how many lines had which outcome."""
     outcomes: Counter[str] = Counter()
     aside = results.with_name(f".{results.name}.{os.getpid()}")
@@ -60,7 +65,7 @@ def _written(file: Path, results: Path, on: date, count: int) -> Counter[str]:
             writer = csv.writer(output)
             writer.writerow(Judged._fields)
             task = progress.add_task("lines", total=count)
-            for judged in assess_sheet(sheet_lines(text), on, processes):
+            for judged in assess_sheet(sheet_lines(text), on, processes, correlation):
                 writer.writerows(judged)
                 outcomes.update(line.outcome for line in judged)
                 progress.advance(task, len(judged))

@@ -14,7 +14,8 @@ from rich.console import Console
 from rich.text import Text
 
 from tulen.errors import InvalidInputError, RuleViolationError, TulenError, UnavailableError
-from tulen.values import parse_strict
+from tulen.values import Limits, parse_strict
+from tulen.values.json import DEFAULT_LIMITS
 
 T = TypeVar("T")
 
@@ -64,10 +65,10 @@ def bytes_of(file: Path, most: int = MAX_FILE_BYTES) -> bytes:
     return data
 
 
-def document_of(file: Path) -> Any:  # noqa: ANN401 - it is JSON
+def document_of(file: Path, limits: Limits = DEFAULT_LIMITS) -> Any:  # noqa: ANN401 - it is JSON
     """Return the JSON document in ``file``."""
     try:
-        return parse_strict(bytes_of(file))
+        return parse_strict(bytes_of(file, limits.size_bytes), limits)
     except InvalidInputError as error:
         stop(error.within(str(file)))
 

@@ -12,7 +12,7 @@ from multiprocessing.connection import Connection
 from typing import NamedTuple
 
 from tulen.errors import TulenError, UnavailableError
-from tulen.origin import assess, pack_of, reasons, remedies
+from tulen.origin import Correlation, assess, pack_of, reasons, remedies
 from tulen.workflows.origin_sheet import SheetLine, inputs_of
 
 CHUNK = 250
@@ -48,13 +48,16 @@ class Judged(NamedTuple):
     error: str = ""
 
 
-def assess_sheet(lines: Iterable[SheetLine], on: date, processes: int) -> Iterator[list[Judged]]:
+def assess_sheet(
+    lines: Iterable[SheetLine], on: date, processes: int, correlation: Correlation | None = None
+) -> Iterator[list[Judged]]:
     """Yield the results in the order of ``lines``, a chunk at a time.
 
     Args:
         lines: The goods; read no further ahead than the processes need.
         on: The day whose rules are applied.
         processes: How many processes share the work; with 1 it is done in this one.
+        correlation: The table that carries codes between editions of the HS; None for none.
 
     Raises:
         UnavailableError: one of the processes has ended.
@@ -63,7 +66,7 @@ def assess_sheet(lines: Iterable[SheetLine], on: date, processes: int) -> Iterat
     chunks = iter(lambda: list(islice(remaining, CHUNK)), [])
     if processes == 1:
         for chunk in chunks:
-            yield judge_lines(chunk, on)
+            yield judge_lines(chunk, on, correlation)
         return
     # Started afresh, not forked: a copy of a process that has threads may wait for ever.
     fresh = multiprocessing.get_context("spawn")
@@ -75,7 +78,9 @@ def assess_sheet(lines: Iterable[SheetLine], on: date, processes: int) -> Iterat
             for _ in range(processes):
                 ours, theirs = fresh.Pipe()
                 connections.append(ours)
-                workers.append(fresh.Process(target=_work, args=(theirs, on), daemon=True))
+                workers.append(
+                    fresh.Process(target=_work, args=(theirs, on, correlation), daemon=True)
+                )
                 workers[-1].start()
                 theirs.close()  # So that it ends here when the worker does, however it ends.
         yield from _shared(chunks, connections)
@@ -86,16 +91,18 @@ def assess_sheet(lines: Iterable[SheetLine], on: date, processes: int) -> Iterat
             worker.join()
 
 
-def judge_lines(lines: list[SheetLine], on: date) -> list[Judged]:
+def judge_lines(
+    lines: list[SheetLine], on: date, correlation: Correlation | None = None
+) -> list[Judged]:
     """Return the result of each line; what is wrong with one is said in its own."""
-    return [_judged(line, on) for line in lines]
+    return [_judged(line, on, correlation) for line in lines]
 
 
-def _judged(line: SheetLine, on: date) -> Judged:
+def _judged(line: SheetLine, on: date, correlation: Correlation | None) -> Judged:
     first = line.rows[0][0]
     try:
         inputs = inputs_of(line)
-        verdict = assess(inputs, pack_of(inputs.agreement), on)
+        verdict = assess(inputs, pack_of(inputs.agreement), on, correlation)
     except TulenError as error:
         return Judged(line.name, first, error=" ".join(str(error).split()))
     return Judged(
@@ -159,10 +166,10 @@ def _interrupts_held() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _work(parent: Connection, on: date) -> None:
+def _work(parent: Connection, on: date, correlation: Correlation | None) -> None:
     """Judge what comes until nothing more can: the parent has closed its end, or is gone."""
     try:
         while True:
-            parent.send(judge_lines(parent.recv(), on))
+            parent.send(judge_lines(parent.recv(), on, correlation))
     except (EOFError, ConnectionError):
         return

@@ -210,6 +210,22 @@ class ComparisonView:
         return document
 
 
+def question_about(document: object, on: date | None = None) -> object:
+    """Return ``document`` as a question: inputs or a bill become one, a question stays.
+
+    Args:
+        document: A JSON document; a bill is told by its parts.
+        on: The day to ask for; where None, the one that a question names.
+    """
+    question = document
+    if not isinstance(document, dict) or not _ASKED.keys() & document:
+        is_bill = isinstance(document, dict) and "parts" in document
+        question = {"bill" if is_bill else "inputs": document}
+    if on is None or not isinstance(question, dict):
+        return question
+    return question | {"on": on.isoformat()}
+
+
 def assess_origin(document: object, correlation: Correlation | None = None) -> AssessmentView:
     """Return the verdict on the good in ``document``.
 
