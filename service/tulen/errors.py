@@ -9,6 +9,7 @@ the faces map a family to an HTTP status or an exit code. A certificate that doe
 an error but a result: see `tulen.verify`.
 """
 
+from decimal import Decimal
 from typing import ClassVar, Self
 
 SHOWN_VALUE_CHARACTERS = 80
@@ -79,7 +80,7 @@ def shown(value: object) -> str:
     if isinstance(value, int) and value.bit_length() > MAX_SHOWN_BITS:
         value = f"an integer of {value.bit_length()} bits"  # Python refuses to spell bigger ones.
     try:
-        text = value if isinstance(value, str) else repr(value)
+        text = str(value) if isinstance(value, str | Decimal) else repr(value)
     except RecursionError:
         text = f"a {type(value).__name__} nested too deeply to show"
     if len(text) > SHOWN_VALUE_CHARACTERS:

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tulen.workflows.origin_sheet import COLUMNS
+from tulen.workflows.sheet_columns import COLUMNS
 
 HERE = Path(__file__).parent
 GUIDE = (HERE.parents[1] / "docs" / "guides" / "origin.md").read_text("utf-8")
