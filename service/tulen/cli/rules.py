@@ -85,7 +85,9 @@ def _summary(checked: "CheckedPack") -> list[tuple[str, object]]:
 @rules.command("show")
 def show_command(
     agreement: Annotated[str, typer.Argument(help="Code of the agreement, such as ATIGA.")],
-    hs_code: Annotated[str, typer.Argument(help="HS code of the good, such as 6109.10.")],
+    hs_code: Annotated[
+        str | None, typer.Argument(help="HS code of the good, such as 6109.10.")
+    ] = None,
     *,
     on: Annotated[
         datetime | None,
@@ -93,21 +95,19 @@ def show_command(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Show the rule for a good, with its article and what the agreement says around it."""
-    from tulen.origin.pack_show import rules_for
-    from tulen.values import AgreementCode, HsCode
-    from tulen.workflows import clock
+    """Show the rule for a good, and what the agreement says around it, each with its article.
 
-    day = on.date() if on else clock.today()
+    Without HS_CODE, only the latter: parties, terms, and how origin is proven and carried.
+    """
+    from tulen.values import AgreementCode, HsCode
+    from tulen.workflows.agreements import agreement_on
+
     try:
-        answer = rules_for(
-            AgreementCode(agreement, "agreement"),
-            HsCode(hs_code.replace(".", ""), "hs_code"),
-            day,
-        )
+        code = None if hs_code is None else HsCode(hs_code.replace(".", ""), "hs_code")
+        view = agreement_on(AgreementCode(agreement, "agreement"), on.date() if on else None, code)
     except TulenError as error:
         stop(error)
-    show(answer, as_json=as_json, rows=_rows(answer))
+    show(view.shown, as_json=as_json, rows=_rows(view.shown))
 
 
 _LABELS = {
@@ -118,14 +118,50 @@ _LABELS = {
     "value_content_methods": "value content",
     "valid_months": "valid, months",
 }
-"""What is shown of the agreement around its rules, as `rules_for` names it and as people do."""
+"""What is shown of the agreement around its rules, as `terms_on` names it and as people do."""
+_PROCEDURES = {
+    "issue": "issued",
+    "validity": "valid",
+    "back_to_back": "back-to-back",
+    "waiver": "waiver",
+    "invoicing": "other invoice",
+    "fob_shown": "FOB shown",
+    "certified_copy": "certified copy",
+    "clocks": "time limits",
+    "transit": "transit",
+    "exhibition": "exhibition",
+    "partial_cumulation": "in part",
+    "self_certification": "self-certified",
+    "uses": "uses",
+}
+"""Sections of the procedures, as `procedures_on` names them and as people do."""
 
 
 def _rows(answer: dict[str, Any]) -> list[tuple[str, object]]:
     rows: list[tuple[str, object]] = [
         ("agreement", f"{answer['title']}, {answer['rule_set']}, {answer['hs_edition']}"),
         ("on", answer["on"]),
+        ("form", answer["form"]),
+        ("known since", answer["known_since"]),
+        *(_rules_rows(answer) if "rules" in answer else ()),
     ]
+    for name, label in _LABELS.items():
+        if (stated := answer[name]) is not None:
+            rows.append((label, f"{_said(stated['value'])} [{stated['reference']['title']}]"))
+    if answer["not_held"]:
+        unknown = ", ".join(name.replace("_", " ") for name in answer["not_held"])
+        rows.append(("not held", f"{unknown}: unknown to this pack"))
+    procedures = answer["procedures"]
+    for name, label in _PROCEDURES.items():
+        if (said := procedures[name]) is not None:
+            rows.append((label, f"{said['words']} [{said['reference']['title']}]"))
+    if silent := [label for name, label in _PROCEDURES.items() if procedures[name] is None]:
+        rows.append(("not loaded", f"{', '.join(silent)}: unknown, not absent"))
+    return rows
+
+
+def _rules_rows(answer: dict[str, Any]) -> list[tuple[str, object]]:
+    rows: list[tuple[str, object]] = []
     for rule in answer["rules"]:
         narrowed = f", {rule['ex']}" if rule["ex"] else ""
         rows += [
@@ -142,12 +178,6 @@ def _rows(answer: dict[str, Any]) -> list[tuple[str, object]]:
         rows.append(
             ("coverage", "not complete: another rule may exist, so no rule here is the last word")
         )
-    for name, label in _LABELS.items():
-        if (stated := answer[name]) is not None:
-            rows.append((label, f"{_said(stated['value'])} [{stated['reference']['title']}]"))
-    if answer["not_held"]:
-        unknown = ", ".join(name.replace("_", " ") for name in answer["not_held"])
-        rows.append(("not held", f"{unknown}: unknown to this pack"))
     return rows
 
 
