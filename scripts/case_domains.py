@@ -13,10 +13,12 @@ from typing import Any, cast
 from case_facts import DAY, Answer, Facts, Handler, answer_of, criteria_in, must, number
 from case_proof import proof
 from tulen.errors import TulenError
+from tulen.origin import pack_of
+from tulen.origin.criterion import printed_criterion
+from tulen.origin.findings import Claim
 from tulen.origin.proof.consignment import Journey, judge_journey
-from tulen.origin.proof.criterion import printed_criterion
 from tulen.origin.proof.differential import DifferentialCase, Option, origin_country, rate_for
-from tulen.origin.proof.procedure import CriterionPrint, Parties, Procedure
+from tulen.origin.proof.procedure import Parties, Procedure
 from tulen.origin.proof.procedure_file import procedure_of
 from tulen.origin.proof.ruling import Decision
 from tulen.values import AgreementCode, Country
@@ -44,7 +46,7 @@ def _transit(facts: Facts, procedure: Procedure) -> Answer:
         operations=facts.operations("operations"),
         customs_control=facts.take("customs_control", "under_customs_control"),
         entered_trade=facts.take("entered_trade"),
-        justified_by=facts.take("justified_by"),
+        justified_by=facts.reason("justified_by"),
         documents=documents,
         bill_issued_in=bill,
         by_exporter=facts.take("by_exporter"),
@@ -69,21 +71,23 @@ def _transit(facts: Facts, procedure: Procedure) -> Answer:
 def _coding(facts: Facts, procedure: Procedure) -> Answer:
     share = facts.take("rvc_pct", "pct")
     option = facts.take("option", "tariff_differential")
-    satisfied = criteria_in(must(facts.take("satisfied"), "satisfied"))
+    region = facts.take("region")
+    satisfied = [
+        "WO-region" if region and item == "WO" else item
+        for item in criteria_in(must(facts.take("satisfied"), "satisfied"))
+    ]
     flags = {
         "accumulation": facts.take("accumulation", "cumulation"),
         "de-minimis": facts.take("de_minimis"),
         **({option: True} if option else {}),
     }
-    printed = printed_criterion(
-        satisfied,
-        procedure,
-        DAY,
-        product_rule=bool(facts.take("psr")),
-        region=bool(facts.take("region")),
-        value_content=Fraction(str(share)) if share is not None else None,
-        circumstances=[name for name, holds in flags.items() if holds],
+    claim = Claim(
+        tuple(satisfied),
+        Fraction(str(share)) / 100 if share is not None else None,
+        frozenset(name for name, holds in flags.items() if holds),
     )
+    printing = pack_of(procedure.agreement).on(DAY).terms.criteria
+    printed = printed_criterion(claim, printing, product_rule=bool(facts.take("psr")))
     return {"code": list(printed.codes), "percentage": printed.percentage, "box8": printed.box}
 
 
@@ -98,7 +102,7 @@ def _differential(facts: Facts, procedure: Procedure) -> Answer:
         case = DifferentialCase(
             exporting=must(facts.country("exporter"), "exporter"),
             importing=importing,
-            criterion=facts.take("criterion"),
+            criterion=" + ".join(criteria_in(must(facts.take("criterion"), "criterion"))),
             contributions={Country(name): number(part) for name, part in contributions.items()},
             on_appendix=facts.take("on_appendix_of_importer"),
             beyond_minimal=facts.take("beyond_minimal_operations"),
@@ -115,8 +119,8 @@ def _differential(facts: Facts, procedure: Procedure) -> Answer:
         answer["applicable_rate_pct"] = rate_for(
             rates or {}, contributors, option, procedure, DAY
         ).percent
-        entry = procedure.on(DAY, CriterionPrint)
-        answer["code"] = entry.value.suffixes.get(option) if entry is not None else None
+        printing = pack_of(procedure.agreement).on(DAY).terms.criteria
+        answer["code"] = printing.value.suffixes.get(option) if printing is not None else None
     return answer
 
 

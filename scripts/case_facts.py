@@ -1,5 +1,6 @@
 """The input of a worked case: every member read once, in the words of the core."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
@@ -39,6 +40,19 @@ _CRITERIA = {
     "chemical reaction": "CR",
 }
 
+_KNOWN_CRITERIA = {"WO", "PE", "CC", "CTH", "CTSH", "CTC", "RVC", "QVC", "CR", "SP", "PC"}
+_SHARE_BEHIND = re.compile(r"\s*\d+(\.\d+)?\s*%?$")
+
+_REASONS = {
+    "geography": "geographical",
+    "geographic": "geographical",
+    "geographical reason": "geographical",
+    "geographical reasons": "geographical",
+    "transport reasons": "transport",
+    "transport requirement": "transport",
+    "transport requirements": "transport",
+}
+
 
 class Facts:
     """The members of a case's input, each read once; what nobody read is left."""
@@ -73,6 +87,12 @@ class Facts:
         spelled = (word.replace("_", " ").replace("-", " ") for word in words)
         return frozenset(_OPERATIONS.get(word, word) for word in spelled)
 
+    def reason(self, *names: str) -> str | None:
+        """Return the reason for a way under the name that the procedures use."""
+        text = self.take(*names)
+        word = None if text is None else text.lower().replace("_", " ").replace("-", " ")
+        return None if word is None else _REASONS.get(word, word)
+
     def left(self) -> list[str]:
         """Return the members that nothing read."""
         return sorted(self._left)
@@ -106,7 +126,13 @@ def answer_of(ruling: Ruling) -> Answer:
 
 
 def criteria_in(value: object) -> list[str]:
-    """Return the criteria that a list, or words joined by ``+``, name."""
+    """Return the criteria that a list, or words joined by ``+``, name.
+
+    A share behind a criterion, as forms print it, says how much and not which: ``RVC 45%``.
+    """
     items: Iterable[object] = value if isinstance(value, list) else str(value).split("+")
-    words = [str(item).strip() for item in items]
-    return [_CRITERIA.get(word.lower(), word) for word in words]
+    words = [_SHARE_BEHIND.sub("", str(item).strip()) or "RVC" for item in items]
+    named = [_CRITERIA.get(word.lower(), word) for word in words]
+    if unknown := [word for word in named if word not in _KNOWN_CRITERIA]:
+        raise ValueError(f"criterion {', '.join(unknown)} is not understood")
+    return named

@@ -154,7 +154,7 @@ def _waiver(facts: Facts, procedure: Procedure) -> Answer:
 
 def _fob(facts: Facts, procedure: Procedure) -> Answer:
     finding = fob_shown(
-        frozenset(criteria_in(facts.take("criterion"))),
+        frozenset(criteria_in(must(facts.take("criterion"), "criterion"))),
         must(facts.country("exporter"), "exporter"),
         must(facts.country("importer"), "importer"),
         procedure,
@@ -206,7 +206,11 @@ def _discrepancy(facts: Facts, procedure: Procedure) -> Answer:
 
 
 def _items(facts: Facts, procedure: Procedure) -> Answer:
-    rows = {row["no"]: row["ok"] for row in facts.take("items")}
+    rows = {}
+    for item in map(Facts, facts.take("items")):
+        rows[must(item.take("no"), "no")] = item.take("ok")
+        if item.left():
+            raise ValueError(f"of an item, {', '.join(item.left())} is not understood")
     rulings = judge_items(rows, procedure, DAY)
     return {"items": {str(number): str(item.decision) for number, item in rulings.items()}}
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from case_runner.origin import origin_failures
 from case_runner.reading import NotUnderstoodError
+from case_runner.shape import shaped
 from tulen.errors import TulenError
 
 Judge = Callable[[dict[str, Any]], list[str]]
@@ -25,16 +26,17 @@ def domains() -> Mapping[str, Judge]:
     return known
 
 
-def failures(case: dict[str, Any], judges: Mapping[str, Judge]) -> list[str]:
+def failures(case: object, judges: Mapping[str, Judge]) -> list[str]:
     """Return what is wrong with the core's answer to ``case``; what is not understood is wrong."""
-    domain = case.get("domain")
-    if domain not in judges:
-        return [f"domain {domain} is not understood"]
     try:
-        return judges[domain](case)
+        known = shaped(case)
+        domain = known.get("domain")
+        if domain not in judges:
+            return [f"domain {domain} is not understood"]
+        return judges[domain](known)
     except (NotUnderstoodError, TulenError) as error:
         return [str(error)]
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         return [f"the case is not of the known shape: {type(error).__name__} {error}"]
 
 
@@ -48,6 +50,8 @@ def main(paths: list[str]) -> int:
         try:
             document = json.loads(Path(path).read_text(encoding="utf-8"), parse_float=Decimal)
             cases = document["cases"]
+            if not isinstance(cases, list):
+                raise TypeError("cases is no list")  # noqa: TRY301 - told as the rest of the file
         except (OSError, ValueError, KeyError, TypeError) as error:
             print(f"{path}: holds no cases: {error}", file=sys.stderr)
             return 2
@@ -56,7 +60,8 @@ def main(paths: list[str]) -> int:
             failed += bool(wrong)
             passed += not wrong
             if wrong:
-                print(f"{case.get('id', '?')} ({case.get('domain')}): {'; '.join(wrong)}")
+                told = case if isinstance(case, dict) else {}
+                print(f"{told.get('id', '?')} ({told.get('domain')}): {'; '.join(wrong)}")
     print(f"{passed} passed, {failed} failed")
     return 1 if failed else 0
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from case_runner.packs import agreement_code
 from case_runner.reading import NotUnderstoodError, decimal, hyphens, only, percent
-from case_runner.rules import asks_final_process, leaves, method_of
+from case_runner.rules import asks_final_process, leaves, method_of, words_of
 
 _INPUT = [
     "product",
@@ -173,7 +173,7 @@ def document_of(case: dict[str, Any]) -> dict[str, Any]:
     only(told["product"], ("hs", "desc", "attributes", "note"), "product")
     if told.get("profit_stated") and "profit" not in told.get("costs", {}):
         raise NotUnderstoodError("profit is stated, but not given")
-    code = str(told["product"].get("hs", ""))
+    code = stated_code(told["product"])
     prices = _prices(told)
     document: dict[str, Any] = {
         "agreement": agreement_code(case["agreement"]),
@@ -266,20 +266,19 @@ def _materials(told: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _material(item: dict[str, Any], told: dict[str, Any]) -> dict[str, Any]:
     only(item, _MATERIAL, "material")
-    status = item["status"]
-    if status not in ("originating", "non_originating", "undetermined"):
-        raise NotUnderstoodError(f"status {status!r} is not understood")
-    originating = status == "originating"
-    code, country = str(item.get("hs") or ""), str(item.get("country") or "")
+    originating = _status(item) == "originating"
+    code, country = stated_code(item), str(item.get("country") or "")
     document: dict[str, Any] = {
         "description": item.get("desc") or "material",
         "originating": originating,
-        "kinds": _kinds(item, originating=originating),
     }
     if originating and not country:
         country = told["exporter"]
     # A heading is the least that the core calls a classification; a chapter is less than that.
-    if len(code) >= _HEADING:
+    # Nor is a code worth anything to a change from that of a good which is not stated.
+    if len(code) >= _HEADING and not (
+        _asks_change(told["rule"]) and not stated_code(told["product"])
+    ):
         document["hs_code"] = code
     if country:
         document["country"] = country
@@ -291,7 +290,28 @@ def _material(item: dict[str, Any], told: dict[str, Any]) -> dict[str, Any]:
     for name, member in _AMOUNTS.items():
         if item.get(name) is not None:
             document[member] = decimal(item[name], name)
+    if kinds := _kinds(item, told, originating=originating):
+        document["kinds"] = kinds
     return document | _details(item) | _role(item) | _lot(item)
+
+
+def _status(item: dict[str, Any]) -> str:
+    status = str(item["status"])
+    if status not in ("originating", "non_originating", "undetermined"):
+        raise NotUnderstoodError(f"status {status!r} is not understood")
+    return status
+
+
+def stated_code(item: dict[str, Any]) -> str:
+    """Return the code that a good or material has, empty where it is not stated."""
+    code = str(item.get("hs") or "").replace(".", "")
+    if code and not (code.isascii() and code.isdigit()):
+        raise NotUnderstoodError(f"hs {code!r} is no HS code")
+    return code if code.strip("0") else ""
+
+
+def _asks_change(rule: dict[str, Any]) -> bool:
+    return any({"ctc", "ctc_from"} & leaf.keys() for leaf in leaves(rule))
 
 
 def _details(item: dict[str, Any]) -> dict[str, Any]:
@@ -313,6 +333,9 @@ def _details(item: dict[str, Any]) -> dict[str, Any]:
     return details
 
 
+_ELASTOMERIC = "elastomeric yarn not wholly formed in the parties"
+"""How the packs' de minimis names what cases call elastomeric."""
+
 _AMOUNTS = {
     "value": "value",
     "weight_kg": "weight",
@@ -321,11 +344,20 @@ _AMOUNTS = {
 }
 
 
-def _kinds(item: dict[str, Any], *, originating: bool) -> list[str]:
-    """Return what a material is called; a case says all that matters about it."""
-    kinds = [str(item.get("desc") or "material").lower()]
+def _kinds(item: dict[str, Any], told: dict[str, Any], *, originating: bool) -> list[str]:
+    """Return what a material is called; a case says all that matters about it.
+
+    A rule may name a material by words that no material of the case is described with: then none
+    of them is known to be another one either.
+    """
+    described = [str(each.get("desc") or "material").lower() for each in told["materials"]]
+    mine = str(item.get("desc") or "material").lower()
+    words = words_of(told["rule"])
+    kinds = [mine, *sorted(word for word in words if word in mine and word != mine)]
+    if words and not any(word in text for word in words for text in described):
+        kinds = []
     if item.get("elastomeric"):
-        kinds.append("elastomeric-yarn")
+        kinds.append(_ELASTOMERIC)
     if originating and item.get("wholly_obtained", True):
         kinds.append("wholly obtained")
     return kinds
@@ -390,8 +422,8 @@ def _facts(facts: dict[str, Any]) -> dict[str, str]:
 def _set_item(item: dict[str, Any]) -> dict[str, Any]:
     only(item, ("desc", "status", "value", "hs", "country", "note"), "set item")
     document: dict[str, Any] = {"description": item.get("desc") or "article"}
-    if item.get("status") != "undetermined":
-        document["originating"] = item["status"] == "originating"
+    if (status := _status(item)) != "undetermined":
+        document["originating"] = status == "originating"
     if item.get("value") is not None:
         document["value"] = decimal(item["value"], "set item")
     return document

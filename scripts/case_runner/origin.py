@@ -6,10 +6,10 @@ from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from case_runner.inputs import document_of
-from case_runner.packs import pack_for
+from case_runner.inputs import document_of, stated_code
+from case_runner.packs import knows_minimal_operations, pack_for
 from case_runner.reading import NotUnderstoodError, only
-from case_runner.rules import Rule, method_of, translated
+from case_runner.rules import Rule, in_chapter, method_of, translated
 from tulen.origin import Finding, OriginInputs, Outcome, assess
 
 _ON = date(2026, 1, 15)
@@ -39,8 +39,11 @@ def origin_failures(case: dict[str, Any]) -> list[str]:
     """Return in what the core's verdict on ``case`` differs from the expected one."""
     expected = case["expected"]
     only(expected, (*_CHECKS, "note", "notes"), "expected")
-    told = case["input"]
-    inputs = OriginInputs.from_document(document_of(case))
+    told = dict(case["input"])
+    told["rule"] = in_chapter(told["rule"], stated_code(told["product"]))
+    if told.get("minimal_ops_only") and not knows_minimal_operations(case["agreement"]):
+        raise NotUnderstoodError("the agreement's minimal operations are not known")
+    inputs = OriginInputs.from_document(document_of(case | {"input": told}))
     parties = {told["exporter"], told["importer"]} | {
         item["country"] for item in told.get("materials", []) if item["status"] == "originating"
     }
@@ -64,7 +67,7 @@ def _shown(name: str, answer: Answer) -> str:
     if name == "verdict":
         return f"{_VERDICTS[answer.found.outcome]}: {answer.found.reason}"
     if name == "criterion":
-        return ", ".join(sorted(set().union(*_claims(answer.rule, answer.found)))) or "none"
+        return ", ".join(sorted(_satisfied(answer.rule, answer.found))) or "none"
     return "; ".join(f"{key} {value}" for key, value in _figures(answer.whole)) or "not shown"
 
 
@@ -103,25 +106,41 @@ def _verdict(answer: Answer, expected: object) -> bool:
 
 
 def _criterion(answer: Answer, expected: str | None) -> bool:
-    claims = _claims(answer.rule, answer.found)
     if expected is None:
-        return not claims
-    return all(any(word in claim for claim in claims) for word in expected.split(" + "))
+        return answer.found.outcome is not Outcome.MET
+    return _named(answer.rule, answer.found, expected.split(" + "))
 
 
-def _claims(rule: Rule, found: Finding) -> list[set[str]]:
-    """Return the names that each rule has which the verdict rests on; none unless it is met."""
+def _named(rule: Rule, found: Finding, words: list[str]) -> bool:
+    """Return whether ``words`` name a limb that is satisfied; several may be, each has a name."""
     if found.outcome is not Outcome.MET:
-        return []
-    several = rule.get("any") or rule.get("all")
-    if several is None or len(several) == 1:
-        leaf = rule if several is None else several[0]
-        return [_names(leaf, found)] if "any" not in leaf else _claims(leaf, found)
-    pairs = zip(several, found.parts, strict=True)
+        return False
+    limbs = _limbs(rule, found)
+    if limbs is None:
+        return _names(rule, found).issuperset(words)
     if "any" in rule:
-        met = next((item, part) for item, part in pairs if part.outcome is Outcome.MET)
-        return _claims(*met)
-    return [claim for item, part in pairs for claim in _claims(item, part)]
+        return any(_named(item, part, words) for item, part in limbs)
+    return all(any(_named(item, part, [word]) for item, part in limbs) for word in words)
+
+
+def _limbs(rule: Rule, found: Finding) -> list[tuple[Rule, Finding]] | None:
+    """Return the rules that ``rule`` joins, each with what was found by it; None: it joins none."""
+    several = rule.get("any") or rule.get("all")
+    if several is None:
+        return None
+    # Of one rule alone the translation makes no alternative.
+    parts = (found,) if len(several) == 1 else found.parts
+    return list(zip(several, parts, strict=True))
+
+
+def _satisfied(rule: Rule, found: Finding) -> set[str]:
+    """Return every name of every limb that is satisfied."""
+    if found.outcome is not Outcome.MET:
+        return set()
+    limbs = _limbs(rule, found)
+    if limbs is None:
+        return _names(rule, found)
+    return set().union(*[_satisfied(item, part) for item, part in limbs])
 
 
 def _names(rule: Rule, found: Finding) -> set[str]:

@@ -77,6 +77,21 @@ def asks_final_process(rule: Rule) -> bool:
     return any(key.startswith("final_process") for leaf in leaves(rule) for key in leaf)
 
 
+def in_chapter(rule: Any, code: str) -> Any:  # noqa: ANN401 - a rule, or what is inside of one
+    """Return ``rule`` with the chapter of the good, ``code``, where it says the same chapter."""
+    match rule:
+        case dict():
+            return {name: in_chapter(value, code) for name, value in rule.items()}
+        case list():
+            return [in_chapter(value, code) for value in rule]
+        case "same-chapter" if code:
+            return code[:2]
+        case "same-chapter":
+            raise NotUnderstoodError("rule: the chapter of the good is not stated")
+        case _:
+            return rule
+
+
 def _several(word: str) -> Callable[[Rule], Rule]:
     def translate(rule: Rule) -> Rule:
         only(rule, (word,), "rule")
@@ -87,7 +102,20 @@ def _several(word: str) -> Callable[[Rule], Rule]:
 
 
 def _materials(values: list[Any]) -> list[str]:
+    if not isinstance(values, list):
+        raise NotUnderstoodError(f"{values!r} is no list of materials")
     return [_NAMED.get(str(item), str(item)) for item in values]
+
+
+def words_of(rule: Rule) -> set[str]:
+    """Return the words, and not codes, by which a case's rule names materials."""
+    named = [
+        str(item)
+        for leaf in leaves(rule)
+        for member in ("of", "except", "wo_materials")
+        for item in (leaf[member] if isinstance(leaf.get(member), list) else ())
+    ]
+    return {item for item in named if item not in _NAMED and not item[:1].isdigit()}
 
 
 def _ctc(rule: Rule) -> Rule:
@@ -241,6 +269,7 @@ def _set(rule: Rule) -> Rule:
 
 
 def _undetermined(rule: Rule) -> Rule:
+    only(rule, ("undetermined", "psr_only"), "rule")
     return {"undetermined": str(rule.get("undetermined", "product specific rules only"))}
 
 

@@ -59,6 +59,8 @@ def create_app(settings: Settings | None = None, *, with_worker: bool = True) ->
     api.documentation.install(app)
     api.problems.install(app)
     app.include_router(api.router)
+    app.include_router(api.applications.router)
+    app.include_router(api.credentials.router)
     app.include_router(api.origin.router)
     app.include_router(api.webhooks.router)
     app.include_router(api.public_log.router)

@@ -68,6 +68,12 @@ class Settings(BaseSettings):
         default=None,
         description="API key that the command line acts with.",
     )
+    public_url: str = Field(
+        default="http://127.0.0.1:8000",
+        pattern=r"^https?://[^/?#@\s]+(/[^?#\s]*)?$",
+        description="Address under which others reach this service: credentials name their issuer, "
+        "status lists and vocabulary by it, so it must stay the same.",
+    )
     checkpoint_seconds: int = Field(
         default=5,
         ge=0,
@@ -117,7 +123,42 @@ class Settings(BaseSettings):
         "the editions differ.",
     )
 
-    @field_validator("chain_rpc_urls", "webhook_networks", mode="before")
+    oa_rpc_urls: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        repr=False,  # they may hold credentials
+        description="JSON-RPC endpoints of the chain that foreign OpenAttestation documents are "
+        "issued on, separated by commas; without them, their status is UNKNOWN.",
+    )
+    oa_rpc_quorum: int | None = Field(
+        default=None,
+        ge=1,
+        description="How many of those endpoints must give the same answer; default: a majority.",
+    )
+    oa_chain_id: int = Field(
+        default=1,
+        ge=1,
+        description="EIP-155 id of that chain; default: Ethereum's.",
+    )
+    oa_dns_url: str | None = Field(
+        default=None,
+        repr=False,  # it may hold credentials
+        description="Resolver that is asked for the TXT records of issuers' domains: an https URL "
+        "that answers JSON, such as https://dns.google/resolve.",
+    )
+    oa_dns_file: Path | None = Field(
+        default=None,
+        description="File of TXT records that are known without asking, as a JSON object of "
+        "domains with their records.",
+    )
+    oa_issuers: Annotated[frozenset[str], NoDecode] = Field(
+        default=frozenset(),
+        description="Domains, and identifiers (did:ethr:0x...), whose OpenAttestation documents "
+        "are accepted, separated by commas; without them, none is VALID.",
+    )
+
+    @field_validator(
+        "chain_rpc_urls", "webhook_networks", "oa_rpc_urls", "oa_issuers", mode="before"
+    )
     @classmethod
     def _parts(cls, value: Any) -> Any:  # noqa: ANN401 - whatever the environment holds
         """Take the one string of the environment apart; each URL is looked at where it is used."""

@@ -44,6 +44,7 @@ def operations(served: Served) -> list[tuple[str, str]]:
         "{line}": "1",
         "{webhook}": NOWHERE,
         "{authority}": "VN.MOIT",
+        "{profile}": "bank",
     }
     found = []
     for template, methods in served.app.openapi()["paths"].items():
@@ -103,6 +104,14 @@ def owned(made: Made) -> dict[str, tuple[str, str]]:
             f"/v1/certificates/{made.certificate}/bundle",
             f"/v1/certificates/{elsewhere}/bundle",
         ),
+        "presentation": (
+            f"/v1/certificates/{made.certificate}/presentations/bank",
+            f"/v1/certificates/{elsewhere}/presentations/bank",
+        ),
+        "credential": (
+            f"/v1/certificates/{made.certificate}/credential",
+            f"/v1/certificates/{elsewhere}/credential",
+        ),
         "declaration": (f"/v1/declarations/{made.declaration}", f"/v1/declarations/{'0' * 26}"),
         "drawdown": (f"/v1/drawdowns/{made.declaration}/1", f"/v1/drawdowns/{'0' * 26}/1"),
     }
@@ -112,6 +121,8 @@ STRANGE = {
     "application": ("other exporter", "other officer", "importer", "priok", "other customs"),
     "certificate": ("other exporter", "other officer", "importer", "priok", "other customs"),
     "bundle": ("other exporter", "other officer", "importer", "priok", "other customs"),
+    "presentation": ("other exporter", "other officer", "importer", "priok", "other customs"),
+    "credential": ("other exporter", "other officer", "importer", "priok", "other customs"),
     "declaration": ("other importer", "other customs", "exporter", "officer-1", "auditor"),
     "drawdown": ("other importer", "other customs", "exporter", "officer-1", "auditor"),
 }
@@ -180,6 +191,10 @@ def test_an_odd_path_is_refused_and_not_a_failure(served: Served, odd: str) -> N
         ("exporter", "/v1/applications/{}"),
         ("exporter", "/v1/certificates/{}"),
         ("exporter", "/v1/certificates/{}/bundle"),
+        ("exporter", "/v1/certificates/{}/credential"),
+        ("exporter", "/v1/certificates/VN.MOIT-D-26-9999999/presentations/{}"),
+        ("", "/v1/status-lists/{}"),
+        ("", "/v1/issuers/{}/did.json"),
         ("importer", "/v1/declarations/{}"),
         ("priok", "/v1/drawdowns/{}/1"),
         ("priok", f"/v1/drawdowns/{'0' * 26}/{{}}"),

@@ -203,11 +203,6 @@ BAD_BILLS: dict[str, tuple[dict[str, Any], str, str]] = {
         "bill-unknown-unit",
         "/bill/parts/dough/of/0/unit",
     ),
-    "too many": (
-        {"dough": {"of": [{"part": "flour"}] * 501}},
-        "bill-too-many-materials",
-        "/bill/parts/dough/of",
-    ),
     "a malformed role": ({"flour": {"role": "cook"}}, "invalid-input", "/bill/parts/flour/role"),
     "two currencies": (
         {"dough": {"prices": {"currency": "EUR", "ex_works": "6"}}},

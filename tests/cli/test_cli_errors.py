@@ -131,7 +131,7 @@ def test_a_database_of_another_version_says_which(home: Home, postgres_url: str)
     with psycopg.connect(plain) as connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
     said = home.tulen("log", "VN.MOIT", TULEN_DATABASE_URL=postgres_url)
-    assert_refused(said, 3, "wrong-schema: the database has schema 9999", "needs 0005")
+    assert_refused(said, 3, "wrong-schema: the database has schema 9999", "needs 0006")
 
 
 def test_a_setting_that_cannot_be_is_named(home: Home) -> None:

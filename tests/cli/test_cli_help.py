@@ -40,6 +40,7 @@ def test_the_kept_pages_cover_every_command_and_fit_a_narrow_terminal() -> None:
         *("apply", "recommend", "approve", "issue", "bundle", "verify", "declare", "draw"),
         *("revoke", "log", "doctor", "serve", "worker", "fsck", "issued", "monitor", "cosign"),
         *("attach", "cancel", "replay", "webhook", "rules", "assess", "compare"),
+        *("present", "credential"),
     }
     assert all(f"│ {name} " in overview for name in pages)
     assert max(len(line) for page in pages.values() for line in page.splitlines()) <= 88

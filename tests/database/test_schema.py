@@ -18,6 +18,7 @@ from tulen.database import (
     declarations,
     events,
     idempotency,
+    life,
     migrate,
     parties,
     tables,
@@ -30,6 +31,7 @@ RECORDS = {
     tables.PARTY: parties.Party,
     tables.API_KEY: parties.ApiKey,
     tables.APPLICATION: applications.Application,
+    tables.LIFE_STEP: life.LifeStep,
     tables.CERTIFICATE: certificates.Certificate,
     tables.REVOCATION: certificates.Revocation,
     tables.CHECKPOINT: checkpoints.Checkpoint,
@@ -76,7 +78,7 @@ def test_migrating_twice_changes_nothing(empty_postgres_url: str) -> None:
     with psycopg.connect(plain(empty_postgres_url)) as connection:
         assert connection.execute("SELECT code FROM party").fetchall() == [("VN.MOIT",)]
         assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [
-            ("0005",)
+            ("0006",)
         ]
 
 

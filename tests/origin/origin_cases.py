@@ -38,11 +38,13 @@ def shipped_toml() -> str:
 def pack_with(rule: str, **terms: str) -> Pack:
     """Return ATIGA with ``rule`` as its general rule, known to be the only rule there is.
 
+    What ATIGA says around its rules is left out, but for what every pack needs.
+
     ``terms`` are further terms by name, each the TOML of its value.
     """
     text = shipped_toml()
     assert GENERAL in text
-    text = text[: text.index("# Product specific rules")].replace(
+    text = text[: text.index("# Terms around the rules")].replace(
         GENERAL, f'value = {rule}\nreference = {{ title = "a rule of this test" }}\n'
     )
     text += (

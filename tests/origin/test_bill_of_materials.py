@@ -257,7 +257,7 @@ def test_shared_parts_are_judged_once_however_many_ways_lead_to_them() -> None:
 
 def test_ten_thousand_materials_are_judged_and_one_more_is_refused() -> None:
     assert judged(wide(10_000)).outcome is MET
-    for bill in (wide(10_001), wide(502, per_part=501)):
+    for bill in (wide(10_001), wide(10_002, per_part=5_000)):
         with pytest.raises(InvalidInputError, match="exceed") as caught:
             judged(bill)
         assert caught.value.code == "bill-too-many-materials"

@@ -11,6 +11,7 @@ from tulen.values import AgreementCode
 GENERAL = '{ any = [{ rvc = "40%" }, { ctc = "CTH" }] }'
 MONTHS = "[[valid_months]]\nsince = 2021-09-08\nvalue = 12\n"
 PARTIES = 'value = ["BN", "ID"'
+PARTIES_WITH_UK = 'value = ["BN", "UK", "KH", "LA", "MM", "MY", "PH", "SG", "TH", "VN"]'
 TEN = 'value = ["BN", "ID", "KH", "LA", "MM", "MY", "PH", "SG", "TH", "VN"]'
 SCALLOPS = 'hs = "030722"\nex = "other molluscs'
 BISCUITS = 'hs = "190531"\n[[coverage.complete]]\nsince = 2022-01-01'
@@ -56,6 +57,13 @@ MALFORMED = {
         MONTHS,
         f"{MONTHS}until = 2021-09-08\n",
         "'2021-09-08' is not after 2021-09-08",
+        "",
+    ),
+    "a criterion that is none": ("general = { WO", "general = { OW", "'OW' is not CC, CR,", ""),
+    "a code that is not printed": (
+        'percent = ["RVC"',
+        'percent = ["QVC"',
+        "'QVC' is not CC, CTH, CTSH, PC, RVC, SP, WO",
         "",
     ),
     "no percentage": ('value = "10%"', 'value = "10"', "'10' is not a percentage", '"0%" to'),
@@ -116,6 +124,42 @@ MALFORMED = {
         "'030722' overlaps the coverage of 0307",
         "join them",
     ),
+    "alternative goods without a range": (
+        '{ hs = ["3818"], ex',
+        "{ ex",
+        "'hs' is missing",
+        "add it",
+    ),
+    "alternative goods without end": (
+        '{ hs = ["3818"], ex',
+        "{ hs = [], ex",
+        "is not a list of at least one HS range",
+        "",
+    ),
+    "alternative goods twice": (
+        '{ hs = ["3818"], ex = "AHTN 2007: 3818.00.00" },',
+        '{ hs = ["3818", "381800"], ex = "AHTN 2007: 3818.00.00" },',
+        "'381800' overlaps 3818 of the same rule",
+        "leave one out",
+    ),
+    "alternative goods in no chapter": (
+        'hs = ["3818"]',
+        'hs = ["7718"]',
+        "'7718': there is no chapter 77",
+        "write one of 01",
+    ),
+    "an alternative of before the agreement": (
+        "since = 2010-05-17\nvalue = { assembled",
+        "since = 2010-05-16\nvalue = { assembled",
+        "2010-05-16 is before there are parties",
+        "correct it",
+    ),
+    "a textile list that is not there": (
+        'value = { textile_list = "B" }',
+        'value = { textile_list = "D" }',
+        "the pack holds no textile list 'D'",
+        "add it to textile_lists",
+    ),
     "a reference without title": (
         '{ title = "ATIGA Art. 33" }',
         '{ href = "https://asean.org" }',
@@ -145,13 +189,23 @@ def first_changed(malformed: str, text: str) -> int:
     return next(line for line, (is_, was) in enumerate(pairs, 1) if is_ != was)
 
 
+def last_line(written: str) -> int:
+    lines = shipped_toml().splitlines()
+    return len(lines) - lines[::-1].index(written)
+
+
+GOODS = last_line("goods = [")
 LINES = {
     "Invalid value": 23,
     "'form' is missing": 1,
-    "'since' is missing": 60,
-    "overlaps the value before it": 65,
-    "nothing is in force from 2021-10-01 to 2022-01-08": 66,
-    "'030722' overlaps the coverage of 0307": 113,
+    "'since' is missing": 63,
+    "overlaps the value before it": 68,
+    "nothing is in force from 2021-10-01 to 2022-01-08": 69,
+    "'030722' overlaps the coverage of 0307": last_line('hs = "030722"'),
+    "'hs' is missing": GOODS,
+    "is not a list of at least one HS range": GOODS,
+    "'381800' overlaps 3818 of the same rule": GOODS,
+    "'7718': there is no chapter 77": GOODS,
 }
 """Where the problem is seen on another line than the one that was changed."""
 
@@ -163,6 +217,15 @@ def test_no_two_of_them_say_the_same() -> None:
     )
 
 
+def test_the_rules_of_textile_lists_are_searched_as_well() -> None:
+    text = shipped_toml().replace(
+        '{ process_all = ["printing", "finishing"] }', '{ process_all = ["dyeing", "finishing"] }'
+    )
+    (problem,) = check_pack(text.encode(), "mine.toml").problems
+    assert problem.field == "/textile_lists/0/value/B/any/2"
+    assert "the same condition stands twice" in problem.message
+
+
 def test_bytes_that_are_no_text_are_a_problem_too() -> None:
     (problem,) = check_pack(b"a = 1\nb = \xff", "mine.toml").problems
     assert "is not TOML in UTF-8" in problem.message
@@ -172,7 +235,8 @@ def test_every_problem_of_a_readable_pack_is_told_in_order_of_lines() -> None:
     text = shipped_toml().replace('"BN", "ID"', '"BN", "UK"').replace('"190531"', '"770531"')
     checked = check_pack(text.encode(), "mine.toml")
     assert checked.pack is not None
-    assert [problem.line for problem in checked.problems] == [17, 105]
+    lines = [text.splitlines().index(line) + 1 for line in (PARTIES_WITH_UK, 'hs = "770531"')]
+    assert [problem.line for problem in checked.problems] == lines
 
 
 @pytest.mark.parametrize("agreement", sorted(load_packs()))

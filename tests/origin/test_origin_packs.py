@@ -97,7 +97,26 @@ MALFORMED = {
         "is not build-",
     ),
     "category": ("plants =", "Plants =", "/wholly_obtained/0/value/Plants", "is not a category"),
-    "criterion": ('joint = " + "', 'joint = ""', "/criterion_codes/0/value/joint", "is not text"),
+    "criterion": ('SP = "SP"', 'SP = ""', "/criteria/0/value/general/SP", "is not 1 to"),
+    "criterion-none": ('SP = "SP"', 'PS = "SP"', "/criteria/0/value/general/PS", "is not CC, CR"),
+    "criteria-no-table": (
+        'box = { RVC = "{percent}%", PC = "PC {percent}%" }',
+        "box = {}",
+        "/criteria/0/value/box",
+        "is not a table of at least one code",
+    ),
+    "box-of-no-code": (
+        "box = { RVC",
+        "box = { QVC",
+        "/criteria/0/value/box/QVC",
+        "is not CC, CTH, CTSH, PC, RVC, SP, WO",
+    ),
+    "percent-of-no-code": (
+        'percent = ["RVC"',
+        'percent = ["QVC"',
+        "/criteria/0/value/percent/0",
+        "is not CC, CTH, CTSH, PC, RVC, SP, WO",
+    ),
     "rule-no-table": (GENERAL, '"CTH"', "/general_rule/0/value", "is not a rule; write a table"),
     "rule-unknown-word": (
         GENERAL,
@@ -140,34 +159,34 @@ MALFORMED = {
     "exceptions-empty": (
         EXCEPTION,
         "except = []",
-        "/products/2/rule/0/value/any/1/except",
+        "/products/4/rule/0/value/any/1/except",
         "is not",
     ),
     "exception-dotted": (
         EXCEPTION,
         'except = ["24.03"]',
-        "/products/2/rule/0/value/any/1/except/0",
+        "/products/4/rule/0/value/any/1/except/0",
         "is not an HS prefix of 2, 4 or 6 digits",
     ),
     "exception-backwards": (
         EXCEPTION,
         'except = ["2403-2401"]',
-        "/products/2/rule/0/value/any/1/except/0",
+        "/products/4/rule/0/value/any/1/except/0",
         "the lower first",
     ),
     "product-hs": (
         OTHER,
         OTHER.replace("240419", "2404190"),
-        "/products/3/hs",
+        "/products/5/hs",
         "is not an HS prefix",
     ),
     "product-twice": (
         OTHER,
         OTHER.replace("other goods", "manufactured tobacco substitutes"),
-        "/products/3/hs",
+        "/products/5/hs",
         "overlaps the rule for 240419",
     ),
-    "product-unknown-key": (OTHER, f'{OTHER}\nquota = "1"', "/products/3/quota", "is unknown"),
+    "product-unknown-key": (OTHER, f'{OTHER}\nquota = "1"', "/products/5/quota", "is unknown"),
     "coverage-hs": ('hs = "190531"', 'hs = "00"', "/coverage/0/hs", "is not an HS prefix"),
 }
 

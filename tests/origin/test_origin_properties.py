@@ -23,7 +23,8 @@ from tulen.origin import (
     Weights,
     assess,
 )
-from tulen.origin.case import Case, micro
+from tulen.origin.case import Case
+from tulen.origin.counting import micro
 from tulen.origin.grammar import share_from
 from tulen.origin.shares import percent_text
 from tulen.values import Country, decimal_text
@@ -95,7 +96,17 @@ def unordered(finding: Finding) -> tuple[object, ...]:
     return (*(getattr(finding._replace(parts=()), name) for name in SEEN), frozenset(parts.items()))
 
 
-SEEN = ("name", "outcome", "reason", "reference", "figures", "remedy", "criterion")
+SEEN = (
+    "name",
+    "outcome",
+    "reason",
+    "reference",
+    "figures",
+    "remedy",
+    "claim",
+    "criterion",
+    "unprinted",
+)
 
 
 @UNHURRIED
@@ -176,7 +187,9 @@ def test_same_inputs_same_trace_and_a_criterion_only_where_met(
     assert verdict.digest() == again.digest()
     assert verdict.digest() == sha256(rfc8785.dumps(verdict.to_document())).digest()
     assert verdict.digest() != assess(inputs, PACKS[rule], date(2026, 1, 16)).digest()
-    assert (verdict.criterion is not None) == (verdict.outcome is Outcome.MET)
+    printed, why_not = verdict.criterion is not None, verdict.finding.unprinted
+    assert (printed or why_not != "") == (verdict.outcome is Outcome.MET)
+    assert not (printed and why_not)
 
 
 @UNHURRIED

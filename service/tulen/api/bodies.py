@@ -7,6 +7,7 @@ from tulen.api.origin_bodies import ASSESSMENT, COMPARISON, INPUTS, question_exa
 from tulen.api.schemas import (
     ABOVE_ZERO,
     AGREEMENT,
+    CERTIFICATE_NUMBER,
     COUNTRY,
     CURRENCY,
     DATE,
@@ -27,7 +28,8 @@ from tulen.api.schemas import (
     several,
     text,
 )
-from tulen.workflows.revoke import REASONS
+from tulen.workflows.revoke import REASONS, UNUSED_REASONS
+from tulen.workflows.supplement import MAX_REMARKS
 from tulen.workflows.webhooks import PARTY_TYPES
 
 _TRADER = record({"name": line(), "address": line(), "country": COUNTRY})
@@ -154,6 +156,39 @@ BUNDLE = record(
     },
 ) | {"description": "A bundle file as it is, byte for byte (docs/specs/bundle.md)."}
 
+_BATCH_PROOF = record(
+    {
+        "type": {"const": "SHA3MerkleProof"},
+        "targetHash": HASH,
+        "proof": several(HASH, 32, 0),
+        "merkleRoot": HASH,
+    }
+)
+_ATTESTATION = record(
+    {
+        "version": {"const": "https://schema.openattestation.com/2.0/schema.json"},
+        "data": {"type": "object", "description": "Salted values, `<UUID>:<type>:<value>`."},
+        "signature": _BATCH_PROOF,
+    },
+    {
+        "schema": {"type": "string"},
+        "privacy": record({}, {"obfuscatedData": several(HASH, least=0)}),
+        "proof": several(
+            record(
+                {
+                    "type": {"const": "OpenAttestationSignature2018"},
+                    "created": {"type": "string"},
+                    "proofPurpose": {"const": "assertionMethod"},
+                    "verificationMethod": {"type": "string"},
+                    "signature": {"type": "string"},
+                }
+            ),
+            8,
+            0,
+        ),
+    },
+) | {"description": "An OpenAttestation 2.0 document (docs/specs/open-attestation.md)."}
+
 _CLAIM = record(
     {
         "agreement": AGREEMENT,
@@ -188,10 +223,25 @@ _DECLARATION = record(
     }
 )
 _NOTE = record({}, {"note": line()})
+_REASON = record({"reason": line()})
+_STATUS_CHANGE = record({"certificate": CERTIFICATE_NUMBER, "note": line()})
+_CREDENTIAL: Schema = {
+    "type": ["object", "string"],
+    "description": "A credential with its proof inside, or the text of a JWT.",
+}
 
 
 BODIES: dict[str, tuple[Schema, Any]] = {
     "application": (_APPLICATION, example("application")),
+    "supplementing": (
+        record(
+            {"remarks": several(record({"field": line(), "text": line()}), MAX_REMARKS)},
+        ),
+        {"remarks": [{"field": "/lines/0/hs_code", "text": "Differs from the invoice"}]},
+    ),
+    "rejection": (_REASON, {"reason": "The cost statement does not support the criterion"}),
+    "return": (_REASON, {"reason": "Box 7 names goods that the invoice does not"}),
+    "withdrawal": (_REASON, {"reason": "The shipment is cancelled"}),
     "recommendation": (_NOTE, {"note": "Cost statement checked against the invoices"}),
     "approval": (_NOTE, {}),
     "issue": (
@@ -199,6 +249,11 @@ BODIES: dict[str, tuple[Schema, Any]] = {
         {"application": "0b5f3f5e-7c0a-5b8e-9b1e-2f6f4f6a8d10"},
     ),
     "bundle": (BUNDLE, example("bundle")),
+    "credential": (
+        record({"credential": _CREDENTIAL}, {"status_lists": several(_CREDENTIAL, 16, 0)}),
+        {"credential": example("credential"), "status_lists": []},
+    ),
+    "attestation": (_ATTESTATION, example("attestation")),
     "declaration": (
         record({"declaration": _DECLARATION}, {"proofs": several(BUNDLE, 50, 0)}),
         {"declaration": example("declaration-priok"), "proofs": [example("bundle")]},
@@ -248,16 +303,38 @@ BODIES: dict[str, tuple[Schema, Any]] = {
         {"since": "2026-11-25T08:30:00Z"},
     ),
     "rotation": (record({}), {}),
+    "cancellation": (
+        record(
+            {
+                "certificate": CERTIFICATE_NUMBER,
+                "reason": {"enum": list(UNUSED_REASONS)},
+                "note": line(),
+            }
+        ),
+        {
+            "certificate": "VN.MOIT-D-26-0417118",
+            "reason": "not-exported",
+            "note": "The vessel left without the goods",
+        },
+    ),
+    "suspension": (
+        _STATUS_CHANGE,
+        {"certificate": "VN.MOIT-D-26-0417118", "note": "Retroactive check 118 of ID.DJBC"},
+    ),
+    "resumption": (
+        _STATUS_CHANGE,
+        {"certificate": "VN.MOIT-D-26-0417118", "note": "Answered: the cost statement holds"},
+    ),
     "revocation": (
         record(
             {
-                "certificate": text(r"^[A-Z0-9]([A-Z0-9.-]{0,38}[A-Z0-9])?$"),
+                "certificate": CERTIFICATE_NUMBER,
                 "reason": {"enum": list(REASONS)},
                 "note": line(),
             }
         ),
         {
-            "certificate": "VN.MOIT-D-26-0000001",
+            "certificate": "VN.MOIT-D-26-0417118",
             "reason": "error",
             "note": "Weights were mis-stated",
         },

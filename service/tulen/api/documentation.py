@@ -1,6 +1,6 @@
 """What OpenAPI says of each route: its body, its answer and its problems."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from fastapi import FastAPI
@@ -23,11 +23,17 @@ _PROBLEMS = {
 _NEEDS_A_KEY = {401, 403}
 _NOTHING_MADE = (409,)  # No rule can forbid what makes nothing, unless the question is of a rule.
 _WITHOUT_A_KEY = ("Anyone", "Origin")
+
+
+def _title(name: str) -> str:
+    return "".join(word.capitalize() for word in name.split("_"))
+
+
 _NAMED: dict[str, Schema] = {
     "Problem": PROBLEM,
     "Bundle": BODIES["bundle"][0],
     **{f"{name.capitalize()}Request": BODIES[name][0] for name in BODIES if name != "bundle"},
-    **{f"{name.capitalize()}View": VIEWS[name][0] for name in VIEWS if name != "bundle"},
+    **{f"{_title(name)}View": VIEWS[name][0] for name in VIEWS if name != "bundle"},
 }
 TAGS = (
     {"name": "Authority", "description": "Applying, deciding, issuing, revoking."},
@@ -38,6 +44,7 @@ TAGS = (
     {"name": "Anyone", "description": "Verifying, without a key."},
 )
 _CREATED = 201
+_JSON: Mapping[str, Schema | None] = {"application/json": None}
 
 
 def takes(name: str) -> dict[str, Any]:
@@ -55,7 +62,12 @@ def takes(name: str) -> dict[str, Any]:
 
 
 def answers(
-    name: str, status: int = _CREATED, *, tag: str, absent: Collection[int] = _NOTHING_MADE
+    name: str,
+    status: int = _CREATED,
+    *,
+    tag: str,
+    absent: Collection[int] = _NOTHING_MADE,
+    media: Mapping[str, Schema | None] = _JSON,
 ) -> dict[str, Any]:
     """Return the arguments of a route that describe its answer and its problems.
 
@@ -64,6 +76,7 @@ def answers(
         status: The status of success.
         tag: What the route belongs to.
         absent: Problems that a route which makes nothing does not have.
+        media: Its media types, with the schema of those whose schema is not the answer's own.
     """
     schema, description = VIEWS[name]
     never = (_NEEDS_A_KEY if tag in _WITHOUT_A_KEY else set()) | (
@@ -80,7 +93,7 @@ def answers(
             "schema": {"type": "integer"},
         }
     }
-    content = {"application/json": {"schema": schema}}
+    content = {kind: {"schema": other or schema} for kind, other in media.items()}
     described = {status: {"description": description, "content": content}}
     return {"status_code": status, "tags": [tag], "responses": problems | described}
 

@@ -18,8 +18,9 @@ from tulen.api.schemas import (
     text,
 )
 from tulen.origin import LotMethod, Method, Role
+from tulen.origin.bills.bill import MAX_LINES
 from tulen.origin.bills.units import UNITS
-from tulen.origin.circumstances import FACTS, MAX_PROCESSES, MAX_SET_ITEMS
+from tulen.origin.circumstances import FACTS, MAX_PROCESSES, MAX_SET_ITEMS, SetRule
 from tulen.origin.hs import EDITIONS
 from tulen.origin.inputs import MAX_MATERIALS
 from tulen.origin.materials import MAX_WORDS
@@ -55,6 +56,8 @@ _MATERIAL = record(
         },
         "lists": _WORDS,
         "kinds": _WORDS,
+        "under": AGREEMENT
+        | {"description": "The agreement under which it originates, where that is another one."},
     },
 )
 _PRODUCTION = record(
@@ -79,7 +82,7 @@ _GOOD: Schema = {
 }
 _MORE_OF_GOOD: Schema = {
     "fob": record({"amount": ABOVE_ZERO, "currency": CURRENCY}),
-    "materials": several(_MATERIAL, 500),
+    "materials": several(_MATERIAL, MAX_MATERIALS),
     "costs": record({}, dict.fromkeys(("labour", "overhead", "other", "profit"), SHORTEST))
     | {"minProperties": 1},
     "wholly_obtained": line(64),
@@ -95,6 +98,10 @@ _MORE_OF_GOOD: Schema = {
     "facts": record({}, dict.fromkeys(FACTS, COUNTRY))
     | {"minProperties": 1, "description": "Where each thing was done to a good wholly obtained."},
     "set_items": several(_SET_ITEM, MAX_SET_ITEMS),
+    "set_by": {
+        "enum": [rule.value for rule in SetRule],
+        "description": "General rule by which they are classified as a set; only with set_items.",
+    },
     "hs_edition": {
         "enum": list(EDITIONS),
         "description": "HS edition of every code, where it is not that of the agreement's rules.",
@@ -105,6 +112,14 @@ _ANY_AGREEMENT = AGREEMENT | {"description": "Plays no part: every agreement is 
 _COMPARED = record(_GOOD, {"agreement": _ANY_AGREEMENT, **_MORE_OF_GOOD})
 
 _JUDGED = ("costs", "prices", "weights", "production", "facts", "wholly_obtained")
+_OF_A_MATERIAL = (
+    "lot",
+    "lot_method",
+    "partial_content",
+    "non_originating_content",
+    "deductions",
+    "under",
+)
 _PART = record(
     {"value": SHORTEST | {"description": "Of one unit."}},
     {
@@ -121,12 +136,13 @@ _PART = record(
         "customary": _YES_OR_NO,
         "lists": _WORDS,
         "kinds": _WORDS,
+        **{name: _MATERIAL["properties"][name] for name in _OF_A_MATERIAL},
         "of": several(
             record(
                 {"part": line()},
                 {"quantity": ABOVE_ZERO, "unit": {"enum": list(UNITS)}},
             ),
-            MAX_MATERIALS,
+            MAX_LINES,
         )
         | {"description": "What one unit takes of other parts."},
         "method": _METHOD,

@@ -4,12 +4,13 @@ Every deliberate error has a family and a stable code; a body names the offendin
 and what to do, and never shows a stack trace.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import orjson
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.routing import BaseRoute, Match
 
 from tulen.errors import (
     InvalidInputError,
@@ -24,6 +25,7 @@ from tulen.errors import (
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_SECONDS = 5
 UNAVAILABLE = 503
+METHOD_NOT_ALLOWED = 405
 
 _STATUS: Mapping[type[TulenError], int] = {
     NotFoundError: 404,
@@ -92,11 +94,32 @@ def install(app: FastAPI) -> None:
         return problem(422, "invalid-input", f"{field}: {first['msg']}", **more)
 
     @app.exception_handler(HTTPException)
-    def framework(_: Request, error: HTTPException) -> Response:
+    def framework(request: Request, error: HTTPException) -> Response:
+        if error.status_code == METHOD_NOT_ALLOWED:
+            error.headers = {"Allow": ", ".join(_methods(request))}
         code = {404: "not-found", 405: "method-not-allowed", 413: "too-large"}.get(
             error.status_code, "bad-request"
         )
         return problem(error.status_code, code, str(error.detail), error.headers)
+
+
+def _methods(request: Request) -> list[str]:
+    """Return every method that the request's address takes; the framework names one route's."""
+    taken: set[str] = set()
+    for route in _each(request.app.routes):
+        if route.matches(request.scope)[0] is not Match.NONE:
+            taken |= getattr(route, "methods", None) or set()
+    return sorted(taken)
+
+
+def _each(routes: Iterable[BaseRoute]) -> Iterator[BaseRoute]:
+    """Yield routes, and those of routers that were included with their own prefix."""
+    for route in routes:
+        included = getattr(route, "original_router", None)
+        if included is None:
+            yield route
+        else:
+            yield from _each(included.routes)
 
 
 def problem_of(error: TulenError) -> Response:

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Protocol
 
 import orjson
 from fastapi import Depends, Header, Request, Response
+from fastapi.responses import JSONResponse
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from tulen.api.problems import UnauthenticatedError
@@ -100,3 +101,8 @@ async def act(
         office, caller, route=route, key=key, fingerprint=fingerprint, work=answer
     )
     return Response(body, status, media_type="application/json")
+
+
+def shown(view: View) -> JSONResponse:
+    """Return a workflow's answer as the response."""
+    return JSONResponse(view.to_document())

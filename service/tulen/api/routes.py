@@ -1,24 +1,22 @@
 """The routes of `/v1`. Nouns are plural; a POST makes a fact that stays."""
 
-from typing import Annotated, Any
-from uuid import UUID
+from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from tulen.api.documentation import answers, takes
-from tulen.api.requests import IdempotencyKey, TheCaller, TheOffice, act
+from tulen.api.requests import IdempotencyKey, TheCaller, TheOffice, act, shown
 from tulen.values import PartyCode, date_from
-from tulen.workflows.apply import application_of, apply
-from tulen.workflows.approve import approve
 from tulen.workflows.certificate import certificate_of, export_bundle
 from tulen.workflows.declare import declaration_of, declare
 from tulen.workflows.draw_down import draw_down, drawdown_of
 from tulen.workflows.issue import issue
 from tulen.workflows.log_of import log_of
-from tulen.workflows.recommend import recommend
-from tulen.workflows.revoke import revoke
+from tulen.workflows.revoke import cancel_unused, revoke
+from tulen.workflows.suspend import resume, suspend
 from tulen.workflows.verify import verify_bundle
+from tulen.workflows.verify_open_attestation import verify_open_attestation
 
 router = APIRouter(prefix="/v1")
 
@@ -34,58 +32,6 @@ Authority = Annotated[
 ]
 
 
-@router.post("/applications", **takes("application"), **answers("application", tag="Authority"))
-async def submit_application(
-    request: Request, office: TheOffice, caller: TheCaller, key: IdempotencyKey
-) -> Response:
-    """Apply for a certificate. The origin of every line is judged at once, with its reasons."""
-    return await act(
-        request, office, caller, key, lambda document: apply(office, caller, document, key)
-    )
-
-
-@router.get("/applications/{application}", **answers("application", 200, tag="Authority"))
-async def read_application(office: TheOffice, caller: TheCaller, application: UUID) -> JSONResponse:
-    """Return an application, to its exporter and its authority."""
-    return _shown(await application_of(office, caller, application))
-
-
-@router.post(
-    "/applications/{application}/recommendations",
-    **takes("recommendation"),
-    **answers("application", tag="Authority"),
-)
-async def recommend_application(
-    request: Request, office: TheOffice, caller: TheCaller, key: IdempotencyKey, application: UUID
-) -> Response:
-    """Recommend an application, as the first of two officers."""
-    return await act(
-        request,
-        office,
-        caller,
-        key,
-        lambda document: recommend(office, caller, application, document),
-    )
-
-
-@router.post(
-    "/applications/{application}/approvals",
-    **takes("approval"),
-    **answers("application", tag="Authority"),
-)
-async def approve_application(
-    request: Request, office: TheOffice, caller: TheCaller, key: IdempotencyKey, application: UUID
-) -> Response:
-    """Approve a recommended application, as the second of two officers."""
-    return await act(
-        request,
-        office,
-        caller,
-        key,
-        lambda document: approve(office, caller, application, document),
-    )
-
-
 @router.post("/certificates", **takes("issue"), **answers("certificate", tag="Authority"))
 async def issue_certificate(
     request: Request, office: TheOffice, caller: TheCaller, key: IdempotencyKey
@@ -99,7 +45,7 @@ async def read_certificate(
     office: TheOffice, caller: TheCaller, number: CertificateNumber
 ) -> JSONResponse:
     """Return a certificate's state, anchor, status and drawn quantities, to its two parties."""
-    return _shown(await certificate_of(office, caller, number))
+    return shown(await certificate_of(office, caller, number))
 
 
 @router.get("/certificates/{number}/bundle", **answers("bundle", 200, tag="Authority"))
@@ -127,7 +73,17 @@ async def verify(
 ) -> JSONResponse:
     """Verify a bundle. Anyone may, without a key. An unreadable one is a verdict, not an error."""
     day = None if on is None else date_from(on, "query/on")
-    return _shown(await verify_bundle(office, await request.body(), day))
+    return shown(await verify_bundle(office, await request.body(), day))
+
+
+@router.post(
+    "/verify/open-attestation",
+    **takes("attestation"),
+    **answers("attestation", 200, tag="Anyone"),
+)
+async def verify_attestation(request: Request, office: TheOffice) -> JSONResponse:
+    """Verify an OpenAttestation 2.0 (TradeTrust) document. Anyone may, as above."""
+    return shown(await verify_open_attestation(office.abroad, await request.body()))
 
 
 @router.post("/declarations", **takes("declaration"), **answers("declaration", tag="Import"))
@@ -145,7 +101,7 @@ async def read_declaration(
     office: TheOffice, caller: TheCaller, number: DeclarationNumber
 ) -> JSONResponse:
     """Return a declaration as it was assessed, to its importer and to customs."""
-    return _shown(await declaration_of(office, caller, number))
+    return shown(await declaration_of(office, caller, number))
 
 
 @router.post("/drawdowns", **takes("drawdown"), **answers("drawdown", tag="Customs"))
@@ -166,7 +122,7 @@ async def read_drawdown(
     line: Annotated[int, Path(ge=1, le=9999)],
 ) -> JSONResponse:
     """Return what a declaration line has drawn."""
-    return _shown(await drawdown_of(office, caller, declaration, line))
+    return shown(await drawdown_of(office, caller, declaration, line))
 
 
 @router.post("/revocations", **takes("revocation"), **answers("revocation", tag="Authority"))
@@ -179,11 +135,37 @@ async def revoke_certificate(
     )
 
 
+@router.post("/cancellations", **takes("cancellation"), **answers("revocation", tag="Authority"))
+async def cancel_certificate(
+    request: Request, office: TheOffice, caller: TheCaller, key: IdempotencyKey
+) -> Response:
+    """Cancel a certificate of which nothing was drawn, for ever, on chain."""
+    return await act(
+        request, office, caller, key, lambda document: cancel_unused(office, caller, document)
+    )
+
+
+@router.post("/suspensions", **takes("suspension"), **answers("revocation", tag="Authority"))
+async def suspend_certificate(
+    request: Request, office: TheOffice, caller: TheCaller, key: IdempotencyKey
+) -> Response:
+    """Suspend a certificate while a request for verification is open, on chain."""
+    return await act(
+        request, office, caller, key, lambda document: suspend(office, caller, document)
+    )
+
+
+@router.post("/resumptions", **takes("resumption"), **answers("revocation", tag="Authority"))
+async def resume_certificate(
+    request: Request, office: TheOffice, caller: TheCaller, key: IdempotencyKey
+) -> Response:
+    """End a certificate's suspension, on chain: what was asked is answered."""
+    return await act(
+        request, office, caller, key, lambda document: resume(office, caller, document)
+    )
+
+
 @router.get("/log/{authority}", **answers("log", 200, tag="Anyone"))
 async def read_log(office: TheOffice, authority: Authority) -> JSONResponse:
     """Return an authority's log: its size, its latest checkpoint, and what is anchored."""
-    return _shown(await log_of(office, PartyCode(authority, "authority")))
-
-
-def _shown(view: Any) -> JSONResponse:  # noqa: ANN401 - any workflow's answer
-    return JSONResponse(view.to_document())
+    return shown(await log_of(office, PartyCode(authority, "authority")))

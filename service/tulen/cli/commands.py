@@ -11,6 +11,7 @@ import typer
 
 from tulen.cli.assessing import assessing
 from tulen.cli.audit import audit
+from tulen.cli.credentials import credentials, presenting
 from tulen.cli.rules import rules
 from tulen.cli.terminal import (
     document_of,
@@ -39,6 +40,8 @@ app.add_typer(audit)
 app.add_typer(assessing)
 app.add_typer(webhooks, name="webhook")
 app.add_typer(rules, name="rules")
+app.add_typer(presenting)
+app.add_typer(credentials, name="credential")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 Day = Annotated[
@@ -136,10 +139,13 @@ def bundle_command(
 
 @app.command("verify")
 def verify_command(
-    bundle: Annotated[Path, typer.Argument(help="Bundle file; - for standard input.")],
+    bundle: Annotated[
+        Path,
+        typer.Argument(help="Bundle, or OpenAttestation document; - for standard input."),
+    ],
     *,
     offline: Annotated[
-        bool, typer.Option("--offline", help="Ask no chain: what needs it is UNKNOWN.")
+        bool, typer.Option("--offline", help="Ask nobody: what needs a chain is UNKNOWN.")
     ] = False,
     policy: Annotated[
         Path | None,
@@ -148,7 +154,7 @@ def verify_command(
     on: Day = None,
     as_json: Json = False,
 ) -> None:
-    """Verify a bundle: every check with its answer, and the verdict as exit code."""
+    """Verify a file: every check with its answer, and the verdict as exit code."""
     from tulen.cli.verification import verify_file
 
     day = on.date() if on else None

@@ -141,7 +141,7 @@ def _rows(answer: dict[str, Any]) -> list[tuple[str, object]]:
     rows: list[tuple[str, object]] = [
         ("agreement", f"{answer['title']}, {answer['rule_set']}, {answer['hs_edition']}"),
         ("on", answer["on"]),
-        ("form", answer["form"]),
+        *((name, answer[name]) for name in ("form",) if name in answer),
         ("known since", answer["known_since"]),
         *(_rules_rows(answer) if "rules" in answer else ()),
     ]

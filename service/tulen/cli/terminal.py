@@ -14,8 +14,7 @@ from rich.console import Console
 from rich.text import Text
 
 from tulen.errors import InvalidInputError, RuleViolationError, TulenError, UnavailableError
-from tulen.values import Limits, parse_strict
-from tulen.values.json import DEFAULT_LIMITS
+from tulen.values import DEFAULT_LIMITS, Limits, parse_strict
 
 T = TypeVar("T")
 
@@ -93,7 +92,7 @@ def show(document: dict[str, Any], *, as_json: bool, rows: Iterable[tuple[str, o
         sys.stdout.write(f"{json.dumps(document, ensure_ascii=False)}\n")
         return
     for name, value in rows:
-        out.print(Text.assemble((f"{name:<16}", "dim"), str(value)), soft_wrap=True)
+        out.print(Text.assemble((f"{name:<15} ", "dim"), str(value)), soft_wrap=True)
 
 
 def show_check(outcome: str, title: str, detail: str) -> None:

@@ -1,13 +1,14 @@
-"""Applications for certificates: submitted, recommended, approved by another officer, issued."""
+"""Applications for certificates. Which step may follow which, `tulen.certificate.life` says."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from tulen.certificate.life import Subject, life_of
 from tulen.database.errors import OtherContentError, SameOfficerError, StateChangedError
 from tulen.database.states import ApplicationState
 from tulen.database.tables import APPLICATION
@@ -36,6 +37,7 @@ class Application:
         rejected_by: The officer who rejected it.
         rejected_at: When.
         rejection: Why.
+        version: Which version of the document counts; 1 is what was first submitted.
     """
 
     id: UUID
@@ -55,6 +57,7 @@ class Application:
     rejected_by: str | None
     rejected_at: datetime | None
     rejection: str | None
+    version: int = 1
 
 
 async def submit(
@@ -113,12 +116,16 @@ async def find(connection: AsyncConnection, application: UUID) -> Application | 
 
 
 async def of_exporter(
-    connection: AsyncConnection, exporter: PartyCode, *, limit: int = 100
+    connection: AsyncConnection,
+    exporter: PartyCode,
+    state: ApplicationState | None = None,
+    *,
+    limit: int = 100,
 ) -> tuple[Application, ...]:
-    """Return the exporter's applications, the latest first."""
+    """Return the exporter's applications, the latest first; only those in ``state``, if given."""
     query = (
         select(APPLICATION)
-        .where(APPLICATION.c.exporter == exporter)
+        .where(APPLICATION.c.exporter == exporter, *_in(state))
         .order_by(APPLICATION.c.submitted_at.desc(), APPLICATION.c.id)
         .limit(limit)
     )
@@ -128,18 +135,22 @@ async def of_exporter(
 async def waiting(
     connection: AsyncConnection,
     authority: PartyCode,
-    state: ApplicationState,
+    state: ApplicationState | None = None,
     *,
     limit: int = 100,
 ) -> tuple[Application, ...]:
-    """Return the authority's applications in ``state``, the oldest first."""
+    """Return the authority's applications, the oldest first; only those in ``state``, if given."""
     query = (
         select(APPLICATION)
-        .where(APPLICATION.c.authority == authority, APPLICATION.c.state == state)
+        .where(APPLICATION.c.authority == authority, *_in(state))
         .order_by(APPLICATION.c.submitted_at, APPLICATION.c.id)
         .limit(limit)
     )
     return tuple(Application(*row) for row in await connection.execute(query))
+
+
+def _in(state: ApplicationState | None) -> list[ColumnElement[bool]]:
+    return [] if state is None else [APPLICATION.c.state == state]
 
 
 async def recommend(
@@ -153,8 +164,7 @@ async def recommend(
     return await _advance(
         connection,
         application,
-        ApplicationState.SUBMITTED,
-        state=ApplicationState.RECOMMENDED,
+        "recommend",
         recommended_by=by,
         recommended_at=at,
     )
@@ -169,14 +179,11 @@ async def approve(
         SameOfficerError: ``by`` recommended it.
         StateChangedError: the application is not recommended.
     """
-    known = await find(connection, application)
-    if known is not None and known.recommended_by == by:
-        raise SameOfficerError(by)
+    await _refuse_first_officer(connection, application, by)
     return await _advance(
         connection,
         application,
-        ApplicationState.RECOMMENDED,
-        state=ApplicationState.APPROVED,
+        "approve",
         approved_by=by,
         approved_at=at,
     )
@@ -188,18 +195,75 @@ async def reject(
     """Record that an officer rejected it, and why.
 
     Raises:
-        StateChangedError: the application is neither submitted nor recommended.
+        StateChangedError: the application is decided.
     """
     return await _advance(
         connection,
         application,
-        ApplicationState.SUBMITTED,
-        ApplicationState.RECOMMENDED,
-        state=ApplicationState.REJECTED,
+        "reject",
         rejected_by=by,
         rejected_at=at,
         rejection=rejection,
     )
+
+
+async def ask(connection: AsyncConnection, application: UUID) -> Application:
+    """Record that the exporter was asked for a supplement.
+
+    Raises:
+        StateChangedError: the application is not submitted.
+    """
+    return await _advance(connection, application, "ask")
+
+
+async def supplement(
+    connection: AsyncConnection,
+    application: UUID,
+    *,
+    document_ref: Digest,
+    outcome: str,
+    verdict_digest: Digest,
+) -> Application:
+    """Record the next version of the document.
+
+    Raises:
+        StateChangedError: nobody asked for one.
+    """
+    return await _advance(
+        connection,
+        application,
+        "supplement",
+        version=APPLICATION.c.version + 1,
+        document_ref=document_ref,
+        outcome=outcome,
+        verdict_digest=verdict_digest,
+    )
+
+
+async def send_back(connection: AsyncConnection, application: UUID, *, by: str) -> Application:
+    """Take a recommendation back to where it was, as the second officer.
+
+    Raises:
+        SameOfficerError: ``by`` recommended it.
+        StateChangedError: the application is not recommended.
+    """
+    await _refuse_first_officer(connection, application, by)
+    return await _advance(
+        connection,
+        application,
+        "return",
+        recommended_by=None,
+        recommended_at=None,
+    )
+
+
+async def withdraw(connection: AsyncConnection, application: UUID) -> Application:
+    """Record that the exporter wants no certificate.
+
+    Raises:
+        StateChangedError: the application is decided.
+    """
+    return await _advance(connection, application, "withdraw")
 
 
 async def record_issue(connection: AsyncConnection, application: UUID) -> Application:
@@ -208,19 +272,26 @@ async def record_issue(connection: AsyncConnection, application: UUID) -> Applic
     Raises:
         StateChangedError: the application is not approved.
     """
-    return await _advance(
-        connection, application, ApplicationState.APPROVED, state=ApplicationState.ISSUED
-    )
+    return await _advance(connection, application, "issue")
+
+
+async def _refuse_first_officer(
+    connection: AsyncConnection, application: UUID, officer: str
+) -> None:
+    known = await find(connection, application)
+    if known is not None and known.recommended_by == officer:
+        raise SameOfficerError(officer)
 
 
 async def _advance(
-    connection: AsyncConnection, application: UUID, *expected: ApplicationState, **values: object
+    connection: AsyncConnection, application: UUID, event: str, **values: object
 ) -> Application:
-    """Change the application if its state is still one of ``expected``."""
+    """Change the application if the table of steps allows ``event`` in the state that it is in."""
+    (step,) = life_of(Subject.APPLICATION).steps[event]
     statement = (
         update(APPLICATION)
-        .where(APPLICATION.c.id == application, APPLICATION.c.state.in_(expected))
-        .values(values)
+        .where(APPLICATION.c.id == application, APPLICATION.c.state.in_(step.sources))
+        .values(values | {"state": step.target})
         .returning(APPLICATION)
     )
     row = (await connection.execute(statement)).first()
@@ -228,7 +299,7 @@ async def _advance(
         known = await find(connection, application)
         raise StateChangedError(
             f"application {application}",
-            expected=" or ".join(expected),
+            expected=" or ".join(sorted(filter(None, step.sources))),
             actual=None if known is None else known.state,
         )
     return Application(*row)

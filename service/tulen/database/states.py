@@ -18,10 +18,12 @@ class ApplicationState(StrEnum):
     """How far an application has come."""
 
     SUBMITTED = "submitted"
+    SUPPLEMENTING = "supplementing"
     RECOMMENDED = "recommended"
     APPROVED = "approved"
     ISSUED = "issued"
     REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
 
 
 class CertificateState(StrEnum):

@@ -33,6 +33,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
+from tulen.certificate.life import Subject
 from tulen.database import states
 from tulen.values import (
     AgreementCode,
@@ -143,8 +144,24 @@ APPLICATION = Table(
     Column("rejected_by", Text),
     Column("rejected_at", MOMENT),
     Column("rejection", Text),
+    _some("version", SmallInteger, server_default=text("1")),
     Index("application_exporter_idx", "exporter", "submitted_at"),
     Index("application_authority_idx", "authority", "state", "submitted_at"),
+)
+
+LIFE_STEP = Table(
+    "life_step",
+    METADATA,
+    _key("subject", As(Text(), Subject)),
+    _key("id", Text),
+    _key("step", SmallInteger),
+    _some("event", Text),
+    _some("state", Text),
+    _some("party", PARTY_CODE, ForeignKey("party.code")),
+    _some("officer", Text),
+    _some("at", MOMENT),
+    _some("article", Text),
+    _some("detail", JSONB),
 )
 
 CERTIFICATE = Table(

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, fields
 from decimal import Decimal
+from enum import StrEnum
 from fractions import Fraction
 from typing import Any
 
@@ -273,6 +274,14 @@ class Production:
         if self.last_process is not None:
             document["last_process"] = self.last_process
         return document
+
+
+class SetRule(StrEnum):
+    """General rules for the interpretation of the HS by which a set is classified."""
+
+    MOST_SPECIFIC = "3(a)"
+    ESSENTIAL_CHARACTER = "3(b)"
+    LAST_IN_ORDER = "3(c)"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 import orjson
@@ -40,6 +41,34 @@ def all_of(outcomes: Iterable[Outcome]) -> Outcome:
     return UNDETERMINED if UNDETERMINED in seen else MET
 
 
+DE_MINIMIS = "de-minimis"
+ACCUMULATION = "accumulation"
+"""Circumstances without which a claim would not hold."""
+
+
+class Claim(NamedTuple):
+    """What was satisfied, before any form prints it.
+
+    Attributes:
+        criteria: Of `CRITERIA`; several where they had to be met together.
+        share: Value content as a share of the price, unrounded; None where no criterion is one.
+        circumstances: What it took, such as ``de-minimis``.
+    """
+
+    criteria: tuple[str, ...]
+    share: Fraction | None = None
+    circumstances: frozenset[str] = frozenset()
+
+
+CRITERIA = (
+    *("WO", "WO-region", "PE", "RVC", "CC", "CTH", "CTSH", "CTC", "SP", "CR", "PC"),
+    "other",
+)
+"""Wholly obtained in the exporting country, or only in the parties together; produced exclusively;
+value content; a change of chapter, heading, subheading or any of them; a process, a chemical
+reaction; partial cumulation; and what else a rule may ask, such as a cap or a list."""
+
+
 class Finding(NamedTuple):
     """One condition, its outcome and why; a named tuple, as a verdict is made of many.
 
@@ -50,8 +79,12 @@ class Finding(NamedTuple):
         reference: The article that asks for it; None for a part of a test.
         figures: Names and values, with the formula where there is one.
         remedy: What would change the outcome; empty where it is met or nothing simple would.
-        criterion: What the form's box for the origin criterion says for it; empty unless met.
+        claim: What is satisfied; None unless met.
         parts: The findings that it rests on.
+        criterion: What the form's box for the origin criterion says for it; empty unless met, and
+            but for what a claim can rest on alone.
+        unprinted: Why the form's box can say nothing although it is met.
+        aside: Whether nobody claimed it: it is shown, but is no reason while there are others.
     """
 
     name: str
@@ -60,8 +93,11 @@ class Finding(NamedTuple):
     reference: Reference | None = None
     figures: tuple[tuple[str, str], ...] = ()
     remedy: str = ""
-    criterion: str = ""
+    claim: Claim | None = None
     parts: tuple["Finding", ...] = ()
+    criterion: str = ""
+    unprinted: str = ""
+    aside: bool = False
 
     def to_document(self) -> dict[str, Any]:
         """Return the JSON form: no null and nothing empty, so that a certificate can hold it."""
@@ -78,6 +114,8 @@ class Finding(NamedTuple):
             document["remedy"] = self.remedy
         if self.criterion:
             document["criterion"] = self.criterion
+        if self.unprinted:
+            document["unprinted"] = self.unprinted
         if self.parts:
             document["parts"] = [part.to_document() for part in self.parts]
         return document
@@ -91,6 +129,8 @@ class Finding(NamedTuple):
             yield f"{below}{name}: {value}"
         if self.remedy:
             yield f"{below}would change it: {self.remedy}"
+        if self.unprinted:
+            yield f"{below}no criterion is printed: {self.unprinted}"
         for part in self.parts:
             yield from part.lines(below)
 
@@ -112,7 +152,15 @@ def whichever(
         (outcome, criterion), reason, remedy = outcomes.pop(), same, ""
     else:
         outcome, criterion, reason = UNDETERMINED, "", different
-    return Finding(name, outcome, reason, remedy=remedy, criterion=criterion, parts=tuple(findings))
+    return Finding(
+        name,
+        outcome,
+        reason,
+        remedy=remedy,
+        parts=tuple(findings),
+        criterion=criterion,
+        unprinted=findings[0].unprinted if outcome is MET and not criterion else "",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +190,7 @@ class OriginVerdict:
 
     @property
     def criterion(self) -> str | None:
-        """The origin criterion as the form prints it (Form D, box 8); None unless met."""
+        """The origin criterion as the form prints it (Form D, box 8); None where it prints none."""
         return self.finding.criterion or None
 
     def to_document(self) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Ranges of the Harmonized System, compared with codes that may be known less deeply."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tulen.errors import InvalidInputError
@@ -67,9 +68,20 @@ class HsRange:
         return self.first <= other.last and other.first <= self.last
 
     @property
+    def chapters(self) -> list[str]:
+        """The chapters that it lies in."""
+        return [f"{chapter:02}" for chapter in range(int(self.first[:2]), int(self.last[:2]) + 1)]
+
+    @property
     def width(self) -> int:
         """How much lies within; the narrower of two rules is the more specific one."""
         return int(self.last) - int(self.first)
+
+
+def any_holds(ranges: Iterable[HsRange], code: HsCode) -> bool | None:
+    """Return whether ``code`` lies within one of ``ranges``; None where it is too short to tell."""
+    held = [item.holds(code) for item in ranges]
+    return True if True in held else None if None in held else False
 
 
 def edition_from(value: object, field: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar, Self
 
 from tulen.errors import InvalidInputError
 from tulen.origin.circumstances import (
@@ -16,6 +16,7 @@ from tulen.origin.circumstances import (
     Prices,
     Production,
     SetItem,
+    SetRule,
     Weights,
     facts_from,
 )
@@ -84,6 +85,7 @@ class OriginInputs:
         production: How it was made.
         facts: Where a good wholly obtained was born, grown, caught and so on.
         set_items: The articles of a set; empty where the good is none.
+        set_by: The general interpretative rule by which they are one; None where not stated.
         hs_edition: Edition of the HS that every code is of; None where it is the pack's.
     """
 
@@ -103,6 +105,8 @@ class OriginInputs:
     facts: tuple[tuple[str, Country], ...] = ()
     set_items: tuple[SetItem, ...] = ()
     hs_edition: str | None = None
+    set_by: SetRule | None = None
+    most_materials: ClassVar[int] = MAX_MATERIALS
 
     def __post_init__(self) -> None:
         """Refuse a good that crosses no border, is free, or has too many materials."""
@@ -114,14 +118,16 @@ class OriginInputs:
         if self.fob is not None and not self.fob.amount:
             raise InvalidInputError("/fob/amount", self.fob.amount, "is not more than zero")
         self._check_prices()
-        if len(self.materials) > MAX_MATERIALS:
+        if len(self.materials) > self.most_materials:
             raise InvalidInputError(
-                "/materials", f"{len(self.materials)} materials", f"exceed {MAX_MATERIALS}"
+                "/materials", f"{len(self.materials)} materials", f"exceed {self.most_materials}"
             )
         if self.wholly_obtained is not None:
             line_of_text(self.wholly_obtained, "/wholly_obtained", most=MAX_CATEGORY_CHARACTERS)
         if self.hs_edition is not None:
             edition_from(self.hs_edition, "/hs_edition")
+        if self.set_by is not None and not self.set_items:
+            raise InvalidInputError("/set_by", self.set_by, "is of no set; state its articles")
 
     def _check_prices(self) -> None:
         """Refuse two currencies, or a FOB price that CIF, freight and insurance contradict."""
@@ -154,7 +160,7 @@ class OriginInputs:
         return self.prices.currency if self.prices is not None else None
 
     @classmethod
-    def from_document(cls, document: object, pointer: str = "") -> "OriginInputs":
+    def from_document(cls, document: object, pointer: str = "") -> Self:
         """Return the inputs that ``document`` states.
 
         Args:
@@ -171,7 +177,7 @@ class OriginInputs:
             raise error.within(pointer) from None
 
     @classmethod
-    def _read(cls, document: Document) -> "OriginInputs":
+    def _read(cls, document: Document) -> Self:
         return cls(
             AgreementCode(document["agreement"], "/agreement"),
             Country(document["exporting_country"], "/exporting_country"),
@@ -179,16 +185,20 @@ class OriginInputs:
             HsCode(document["hs_code"], "/hs_code"),
             document["description"],
             part(document, "fob", _money) if "fob" in document else None,
-            part(document, "method", _method),
-            each(document, "materials", Material.from_document, most=MAX_MATERIALS)
+            one_of(Method, document["method"], "/method"),
+            each(document, "materials", Material.from_document, most=cls.most_materials)
             if "materials" in document
             else (),
+            wholly_obtained=line_of_text(document["wholly_obtained"], "/wholly_obtained")
+            if "wholly_obtained" in document
+            else None,
             set_items=each(document, "set_items", SetItem.from_document, most=MAX_SET_ITEMS)
             if "set_items" in document
             else (),
             hs_edition=edition_from(document["hs_edition"], "/hs_edition")
             if "hs_edition" in document
             else None,
+            set_by=one_of(SetRule, document["set_by"], "/set_by") if "set_by" in document else None,
             **{
                 name: part(document, name, read)
                 for name, read in _PARTS.items()
@@ -213,11 +223,9 @@ class OriginInputs:
         document["method"] = self.method.value
         if self.materials:
             document["materials"] = [material.to_document() for material in self.materials]
-        if self.costs is not None:
-            document["costs"] = self.costs.to_document()
         if self.wholly_obtained is not None:
             document["wholly_obtained"] = self.wholly_obtained
-        for name in ("prices", "weights", "production"):
+        for name in ("costs", "prices", "weights", "production"):
             if (stated := getattr(self, name)) is not None:
                 document[name] = stated.to_document()
         if self.facts:
@@ -226,25 +234,24 @@ class OriginInputs:
             document["set_items"] = [item.to_document() for item in self.set_items]
         if self.hs_edition is not None:
             document["hs_edition"] = self.hs_edition
+        if self.set_by is not None:
+            document["set_by"] = self.set_by.value
         return document
-
-
-def _method(value: object) -> Method:
-    return one_of(Method, value)
-
-
-def _category(value: object) -> str:
-    return line_of_text(value, "", most=MAX_CATEGORY_CHARACTERS)
 
 
 _PARTS: Mapping[str, Callable[[object], Any]] = {
     "costs": Costs.from_document,
-    "wholly_obtained": _category,
     "prices": Prices.from_document,
     "weights": Weights.from_document,
     "production": Production.from_document,
     "facts": facts_from,
 }
-READERS: Mapping[str, Callable[[object], Any]] = {**_PARTS, "method": _method}
+READERS: Mapping[str, Callable[[object], Any]] = {
+    **_PARTS,
+    "method": lambda value: one_of(Method, value),
+    "wholly_obtained": lambda value: line_of_text(value, ""),
+}
 """How members of inputs are read that the parts of a bill have too."""
-_OPTIONAL = frozenset({"fob", "materials", "set_items", "hs_edition", *_PARTS})
+_OPTIONAL = frozenset(
+    {"fob", "materials", "wholly_obtained", "set_items", "set_by", "hs_edition", *_PARTS}
+)

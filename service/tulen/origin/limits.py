@@ -1,11 +1,13 @@
 """Rules that cap non-originating materials by value (MaxNOM) or by weight."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import ClassVar
 
-from tulen.origin.case import Case, CountedMaterial
-from tulen.origin.findings import MET, NOT_MET, UNDETERMINED, Finding, Outcome, all_of
+from tulen.origin.case import Case, named_by
+from tulen.origin.counting import CountedMaterial
+from tulen.origin.findings import MET, NOT_MET, UNDETERMINED, Claim, Finding, Outcome, all_of
 from tulen.origin.rules import CHANGE, VALUE, Kind
 from tulen.origin.selection import Selection
 from tulen.origin.shares import hundredths, percent_text
@@ -48,11 +50,13 @@ class MaxNonOriginating:
                 reference,
                 remedy=f"state the price on the basis {self.basis}",
             )
-        sure, doubtful = _selected(case, self.of)
+        sure, doubtful = _selected(case.valued(), self.of)
         lowest = sum([item.foreign for item in sure])
         highest = lowest + sum([item.foreign for item in doubtful])
-        known = all(item.known for item in (*sure, *doubtful))
-        outcome = _capped(lowest, highest, whole, self.share, known=known)
+        highest += sum([item.doubt for item in (*sure, *doubtful)])
+        known = not case.unvalued((*sure, *doubtful))
+        spared = sum([item.foreign for item in sure if self.of and item.classified is None])
+        outcome = _capped(lowest - spared, highest, whole, self.share, known=known)
         part = Fraction(lowest, whole)
         return Finding(
             self.name,
@@ -65,7 +69,7 @@ class MaxNonOriginating:
                 ("MaxNOM", f"{part} = {hundredths(part)}"),
             ),
             _remedy(outcome, "value"),
-            case.terms.criteria.value.specific if outcome is MET else "",
+            Claim(("other",)) if outcome is MET else None,
         )
 
 
@@ -97,20 +101,20 @@ class MaxWeight:
         selections = self.of.parts() if self.each else [self.of]
         parts = tuple([self._together(of, case) for of in selections])
         outcome = all_of([part.outcome for part in parts])
-        criterion = case.terms.criteria.value.specific if outcome is MET else ""
+        claim = Claim(("other",)) if outcome is MET else None
         if len(parts) == 1:
-            return parts[0]._replace(name=self.name, reference=reference, criterion=criterion)
+            return parts[0]._replace(name=self.name, reference=reference, claim=claim)
         return Finding(
             self.name,
             outcome,
             "each is judged on its own",
             reference,
-            criterion=criterion,
+            claim=claim,
             parts=parts,
         )
 
     def _together(self, of: Selection, case: Case) -> Finding:
-        sure, doubtful = _selected(case, of)
+        sure, doubtful = _selected(case.foreign(), of)
         name = f"weight of {of.text}"
         if not sure and not doubtful:
             return Finding(name, MET, "no such non-originating material is used")
@@ -125,7 +129,8 @@ class MaxWeight:
         lowest = sum([item.weight or 0 for item in sure])
         highest = lowest + sum([item.weight or 0 for item in doubtful])
         known = all(item.weight is not None for item in (*sure, *doubtful))
-        outcome = _capped(lowest, highest, whole, self.share, known=known)
+        spared = sum([item.weight or 0 for item in sure if item.classified is None])
+        outcome = _capped(lowest - spared, highest, whole, self.share, known=known)
         part = Fraction(lowest, whole)
         return Finding(
             name,
@@ -137,23 +142,17 @@ class MaxWeight:
 
 
 def _selected(
-    case: Case, of: Selection | None
+    items: Iterable[CountedMaterial], of: Selection | None
 ) -> tuple[list[CountedMaterial], list[CountedMaterial]]:
     """Return the non-originating materials that surely count, and those that may."""
-    sure: list[CountedMaterial] = []
-    doubtful: list[CountedMaterial] = []
-    for item in case.foreign():
-        held = True if of is None else of.holds(item.material)
-        if of is not None and item.classified is False:
-            continue
-        if held:
-            sure.append(item)
-        elif held is None:
-            doubtful.append(item)
-    return sure, doubtful
+    if of is None:
+        return named_by(of, items)
+    # Packing and the like is nothing that a rule names.
+    return named_by(of, [item for item in items if item.classified is not False])
 
 
 def _capped(lowest: int, highest: int, whole: int, share: Fraction, *, known: bool) -> Outcome:
+    """Return the outcome; ``lowest`` is without what may be an accessory, which no rule names."""
     if Fraction(lowest, whole) > share:
         return NOT_MET
     return MET if known and Fraction(highest, whole) <= share else UNDETERMINED

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from tulen.errors import InvalidInputError
 from tulen.origin.shares import exact_share, percent_text
-from tulen.values import Country, HsCode, decimal_text, line_of_text
+from tulen.values import AgreementCode, Country, HsCode, decimal_text, line_of_text
 from tulen.values.amounts import check_decimal
 from tulen.values.fields import Document, exact_decimal, members, part
 
@@ -59,6 +59,7 @@ class Details:
         lot_method: How that lot is accounted for.
         lists: Lists of an agreement that it stands on.
         kinds: Words that a rule may use for it, such as ``unembroidered fabric``.
+        under: The agreement under which it originates, where that is another one.
     """
 
     weight: Decimal | None = None
@@ -72,6 +73,7 @@ class Details:
     lot_method: LotMethod | None = None
     lists: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
+    under: AgreementCode | None = None
 
     def __post_init__(self) -> None:
         """Refuse impossible amounts, and words that are not one line."""
@@ -162,6 +164,10 @@ def _lot_method(value: object) -> LotMethod:
     return one_of(LotMethod, value)
 
 
+def _agreement(value: object) -> AgreementCode:
+    return AgreementCode(value, "")
+
+
 def one_of(kind: type[E], value: object, field: str = "") -> E:
     """Return the member of ``kind`` that ``value`` names."""
     try:
@@ -187,6 +193,7 @@ _READERS: Mapping[str, Callable[[object], Any]] = {
     "lot_method": _lot_method,
     "lists": words_from,
     "kinds": words_from,
+    "under": _agreement,
 }
 
 _MATERIAL = frozenset({"description", "originating"})

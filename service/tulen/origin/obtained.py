@@ -1,11 +1,12 @@
 """Goods wholly obtained, goods made of nothing else, and materials that must be."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from tulen.origin.case import Case, CountedMaterial
-from tulen.origin.findings import MET, NOT_MET, UNDETERMINED, Finding, Outcome
+from tulen.origin.case import Case
+from tulen.origin.counting import WHOLLY_OBTAINED_KIND, CountedMaterial
+from tulen.origin.findings import MET, NOT_MET, UNDETERMINED, Claim, Finding, Outcome
 from tulen.origin.rules import CHANGE, OBTAINED, Kind
 from tulen.origin.selection import Selection
 from tulen.origin.tariff_change import (
@@ -17,9 +18,6 @@ from tulen.origin.tariff_change import (
 )
 from tulen.values import Country
 from tulen.values.dated import Reference
-
-WHOLLY_OBTAINED_KIND = "wholly obtained"
-"""What `Details.kinds` says of a material that is wholly obtained, not merely originating."""
 
 _COMPLETE = (
     frozenset({"born_in", "raised_in"}),
@@ -47,9 +45,11 @@ class WhollyObtained:
 
     Attributes:
         in_any_party: Whether it may be obtained in other parties as well.
+        unasked: Whether no rule asks for it: then it is a reason only where it is claimed.
     """
 
     in_any_party: bool = False
+    unasked: bool = False
     kinds: ClassVar[frozenset[Kind]] = OBTAINED
 
     def judge(self, case: Case, reference: Reference) -> Finding:
@@ -57,12 +57,17 @@ class WhollyObtained:
         exporter = case.inputs.exporting_country
         area = case.terms.parties.value if self.in_any_party else frozenset({exporter})
         category, facts = case.inputs.wholly_obtained, dict(case.inputs.facts)
-        elsewhere = [
+        foreign = [
             item
             for item in case.materials
             if not (item.originates and item.material.country in area) and _matters(item, facts)
         ]
-        remedy = criterion = ""
+        claimed = category is not None or (
+            bool(facts) and any(needed <= facts.keys() for needed in _COMPLETE)
+        )
+        # What may be an accessory leaves a claim open; without a claim nothing is left open by it.
+        elsewhere = [item for item in foreign if item.classified] if claimed else foreign
+        remedy = ""
         if case.inputs.set_items and any(
             item.originating is False for item in case.inputs.set_items
         ):
@@ -76,19 +81,46 @@ class WhollyObtained:
                 f"{case.money(sum([item.value for item in elsewhere]))}, do not originate in "
                 f"{_names(area)}"
             )
+        elif claimed and (unknown := _unknown(case, foreign)):
+            outcome, reason, remedy = UNDETERMINED, unknown, "state what is not known"
         elif category is not None:
             outcome = MET
             reason = f"{category}: {case.terms.wholly_obtained.value[category]}"
-            criterion = case.terms.criteria.value.wholly_obtained
-        elif any(needed <= facts.keys() for needed in _COMPLETE):
+        elif claimed:
             outcome = MET
             reason = ", ".join([f"{name} {land}" for name, land in sorted(facts.items())])
-            criterion = case.terms.criteria.value.wholly_obtained
         else:
             outcome = UNDETERMINED
             reason = "it is not stated how the good was wholly obtained"
             remedy = "name the category of wholly obtained goods, if it belongs to one"
-        return Finding("WO", outcome, reason, reference, remedy=remedy, criterion=criterion)
+        return Finding(
+            "WO",
+            outcome,
+            reason,
+            reference,
+            remedy=remedy,
+            claim=self._claim(case, facts) if outcome is MET else None,
+            aside=self.unasked and category is None and not facts,
+        )
+
+    def _claim(self, case: Case, facts: Mapping[str, Country]) -> Claim:
+        """Return whether the exporting country alone is enough, or only the parties together."""
+        home = case.inputs.exporting_country
+        lands = {
+            *facts.values(),
+            *(item.material.country for item in case.materials if _matters(item, facts)),
+        }
+        return Claim(("WO" if lands <= {home} else "WO-region",))
+
+
+def _unknown(case: Case, foreign: Sequence[CountedMaterial]) -> str:
+    """Return what could still defeat a claim; else nothing."""
+    if foreign:
+        label = min([item.label for item in foreign])
+        return f"whether {label} is an accessory, which does not count, is not known"
+    if any(item.originating is None for item in case.inputs.set_items):
+        return "the origin of an article of the set is not known"
+    return ""
 
 
 def _matters(item: CountedMaterial, facts: Mapping[str, Country]) -> bool:
@@ -128,7 +160,7 @@ class ProducedExclusively:
             reason,
             reference,
             remedy="originating materials instead" if outcome is NOT_MET else "",
-            criterion=case.terms.criteria.value.produced_exclusively if outcome is MET else "",
+            claim=Claim(("PE",)) if outcome is MET else None,
         )
 
 
@@ -159,11 +191,10 @@ class WhollyObtainedMaterials:
                 for item in case.materials
             ]
         )
-        criterion = case.terms.criteria.value.specific
         return all_materials(
             name,
             parts=parts,
-            criterion=criterion,
+            criterion="other",
             words=_OBTAINED_WORDS,
             case=case,
             reference=reference,

@@ -1,15 +1,15 @@
 """The rules of origin of one agreement, and what they say on one day."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from typing import Any, TypeVar
 
-from tulen.origin.hs import HsRange
+from tulen.origin.hs import HsRange, any_holds
 from tulen.origin.inputs import Method
 from tulen.origin.rules import Rule
-from tulen.origin.terms import CriterionCodes, Terms
+from tulen.origin.terms import CriterionPrint, Terms
 from tulen.values import AgreementCode, Country, Digest, FormCode, HsCode
 from tulen.values.dated import Dated, in_force
 
@@ -17,6 +17,9 @@ T = TypeVar("T")
 
 REMEMBERED_DAYS = 64
 """How many (pack, day) pairs stay resolved; a batch of assessments rarely spans more days."""
+
+UNKNOWN_IF_SILENT = ("textile_lists",)
+"""Terms that may be silent on a day: what asks for them is then undetermined, nothing else is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,30 @@ class ProductRule:
 
 
 @dataclass(frozen=True, slots=True)
+class Alternative:
+    """A rule that goods may meet beside every other one: where it is met, they originate.
+
+    Attributes:
+        hs: The ranges that the goods are of.
+        ex: Words that narrow the ranges; None where all of them is meant.
+        rules: The rule, dated.
+    """
+
+    hs: tuple[HsRange, ...]
+    ex: str | None
+    rules: tuple[Dated[Rule], ...]
+
+    @property
+    def name(self) -> str:
+        """The rule as a trace names it."""
+        return f"alternative rule{f' for {self.ex}' if self.ex else ''}"
+
+    def holds(self, code: HsCode) -> bool | None:
+        """Return whether it is for ``code``, its words aside; None if that is too short to tell."""
+        return any_holds(self.hs, code)
+
+
+@dataclass(frozen=True, slots=True)
 class Coverage:
     """A range of which the pack holds every product rule that there is, which may be none.
 
@@ -63,12 +90,14 @@ class RuleBook:
         general: The rule for goods without a product rule; None where there is none.
         products: Product rules by chapter, the narrower range first.
         coverage: Ranges whose product rules are all held.
+        alternatives: Alternative rules by chapter, each with its ranges of that chapter.
     """
 
     terms: Terms
     general: Dated[Rule] | None
     products: Mapping[str, tuple[tuple[ProductRule, Dated[Rule]], ...]]
     coverage: tuple[tuple[HsRange, Dated[bool]], ...]
+    alternatives: Mapping[str, tuple[tuple[Alternative, Dated[Rule]], ...]]
 
     def covered(self, code: HsCode) -> Dated[bool] | None:
         """Return why every product rule for ``code`` is known to be held; None where it is not."""
@@ -83,18 +112,20 @@ class Pack:
         agreement: Its code.
         version: Version of the pack, a year and a month.
         title: The agreement's full name.
-        form: Code of its form.
+        form: Code of its form; None where the pack does not hold one, so that nothing is issued.
         hs_edition: Edition of the HS that the pack's codes are of.
         digest: SHA-256 of the file's bytes.
         parties: The parties, dated.
-        general_rule: The rule for goods without a product rule, dated; empty where there is none.
+        general_rule: The rule for goods without a product rule, dated; empty where there is none,
+            and there is none from the end of the last on.
         wholly_obtained: Categories of goods wholly obtained, with descriptions, dated.
         value_content_methods: The formulas for value content, dated.
         cumulation: Whether originating materials of other parties count in full, dated.
-        criterion_codes: How the form prints criteria, dated.
+        criteria: How the form prints criteria, dated; empty where the pack does not hold it.
         valid_months: For how many months from issue a proof of origin is valid, dated.
         products: The product rules.
         coverage: Where the pack holds every product rule.
+        alternatives: Rules that goods may meet beside every other one.
         optional_terms: Further terms by their name in `Terms`, dated.
         not_held: What the agreement says but the pack does not hold, so that it is unknown.
     """
@@ -102,7 +133,7 @@ class Pack:
     agreement: AgreementCode
     version: str
     title: str
-    form: FormCode
+    form: FormCode | None
     hs_edition: str
     digest: Digest
     parties: tuple[Dated[frozenset[Country]], ...]
@@ -110,10 +141,11 @@ class Pack:
     wholly_obtained: tuple[Dated[Mapping[str, str]], ...]
     value_content_methods: tuple[Dated[tuple[Method, ...]], ...]
     cumulation: tuple[Dated[bool], ...]
-    criterion_codes: tuple[Dated[CriterionCodes], ...]
+    criteria: tuple[Dated[CriterionPrint], ...]
     valid_months: tuple[Dated[int], ...]
     products: tuple[ProductRule, ...]
     coverage: tuple[Coverage, ...]
+    alternatives: tuple[Alternative, ...]
     optional_terms: Mapping[str, tuple[Dated[Any], ...]]
     not_held: frozenset[str] = frozenset()
 
@@ -145,14 +177,16 @@ def _rule_book(pack: Pack, day: date) -> RuleBook:
         return in_force(getattr(pack, name), day, f"{pack.rule_set} {name}")
 
     further = {
-        name: in_force(entries, day, f"{pack.rule_set} {name}")
+        name: _current(entries, day)
+        if name in UNKNOWN_IF_SILENT
+        else in_force(entries, day, f"{pack.rule_set} {name}")
         for name, entries in pack.optional_terms.items()
     }
     products: dict[str, list[tuple[ProductRule, Dated[Rule]]]] = {}
     for product in sorted(pack.products, key=_specificity):
         if (rule := _current(product.rules, day)) is not None:
-            for chapter in range(int(product.hs.first[:2]), int(product.hs.last[:2]) + 1):
-                products.setdefault(f"{chapter:02}", []).append((product, rule))
+            for chapter in product.hs.chapters:
+                products.setdefault(chapter, []).append((product, rule))
     coverage = [(item.hs, _current(item.complete, day)) for item in pack.coverage]
     return RuleBook(
         Terms(
@@ -161,13 +195,35 @@ def _rule_book(pack: Pack, day: date) -> RuleBook:
             de_minimis=further.pop("de_minimis", None),
             methods=resolved("value_content_methods"),
             wholly_obtained=resolved("wholly_obtained"),
-            criteria=resolved("criterion_codes"),
+            criteria=_current(pack.criteria, day),
             **further,
         ),
-        resolved("general_rule") if pack.general_rule else None,
+        None if _ended(pack.general_rule, day) else resolved("general_rule"),
         {chapter: tuple(rules) for chapter, rules in products.items()},
         tuple((hs, entry) for hs, entry in coverage if entry is not None and entry.value),
+        _alternatives(pack.alternatives, day),
     )
+
+
+def _alternatives(
+    alternatives: Sequence[Alternative], day: date
+) -> Mapping[str, tuple[tuple[Alternative, Dated[Rule]], ...]]:
+    found: dict[str, list[tuple[Alternative, Dated[Rule]]]] = {}
+    for item in alternatives:
+        if (rule := _current(item.rules, day)) is None:
+            continue
+        ranges: dict[str, list[HsRange]] = {}
+        for hs in item.hs:
+            for chapter in hs.chapters:
+                ranges.setdefault(chapter, []).append(hs)
+        for chapter, held in ranges.items():
+            found.setdefault(chapter, []).append((replace(item, hs=tuple(held)), rule))
+    return {chapter: tuple(rules) for chapter, rules in found.items()}
+
+
+def _ended(rules: Sequence[Dated[Rule]], day: date) -> bool:
+    """Return whether there is no general rule, or no longer one: that an end says, not a gap."""
+    return not rules or (rules[-1].until is not None and day >= rules[-1].until)
 
 
 def _specificity(product: ProductRule) -> tuple[int, bool]:

@@ -101,6 +101,8 @@ def _found(document: Mapping[str, Any]) -> _Found:
     for name, value in document.items():
         if name == "products":
             yield from _in_products(value, document["parties"][0]["since"])
+        elif name == "alternatives":
+            yield from _in_alternatives(value, document["parties"][0]["since"])
         elif name == "coverage":
             yield from _in_coverage(value)
         elif isinstance(value, list) and name != "not_held":
@@ -109,6 +111,7 @@ def _found(document: Mapping[str, Any]) -> _Found:
         yield from _in_parties(entry["value"], f"/parties/{index}/value")
     for index, entry in enumerate(document.get("general_rule", [])):
         yield from _in_rule(entry["value"], f"/general_rule/{index}/value")
+    yield from _in_textile_lists(document)
 
 
 def _in_dates(entries: Sequence[Mapping[str, Any]], field: str) -> _Found:
@@ -144,15 +147,34 @@ def _in_products(rows: Sequence[Mapping[str, Any]], agreed: date) -> _Found:
     for index, row in enumerate(rows):
         field = f"/products/{index}"
         yield from _in_range(row["hs"], f"{field}/hs")
-        yield from _in_dates(row["rule"], f"{field}/rule")
-        if row["rule"][0]["since"] < agreed:
-            yield (
-                f"{field}/rule/0/since",
-                f"{row['rule'][0]['since']} is before there are parties, on {agreed}; correct it",
-            )
-        for entry_index, entry in enumerate(row["rule"]):
-            place = f"{field}/rule/{entry_index}/value"
-            yield from _in_rule(entry["value"], place)
+        yield from _in_dated_rule(row["rule"], f"{field}/rule", agreed)
+
+
+def _in_alternatives(rows: Sequence[Mapping[str, Any]], agreed: date) -> _Found:
+    for index, row in enumerate(rows):
+        field = f"/alternatives/{index}"
+        yield from _in_dated_rule(row["rule"], f"{field}/rule", agreed)
+        before: list[tuple[str | None, HsRange]] = []
+        for place, goods in enumerate(row["goods"]):
+            for number, text in enumerate(goods["hs"]):
+                at = f"{field}/goods/{place}/hs/{number}"
+                yield from _in_range(text, at)
+                hs, words = HsRange.parse(text, at), goods.get("ex")
+                for other_words, other in before:
+                    if other_words == words and hs.overlaps(other):
+                        yield at, f"'{text}' overlaps {other.text} of the same rule; leave one out"
+                before.append((words, hs))
+
+
+def _in_dated_rule(entries: Sequence[Mapping[str, Any]], field: str, agreed: date) -> _Found:
+    yield from _in_dates(entries, field)
+    if entries[0]["since"] < agreed:
+        yield (
+            f"{field}/0/since",
+            f"{entries[0]['since']} is before there are parties, on {agreed}; correct it",
+        )
+    for index, entry in enumerate(entries):
+        yield from _in_rule(entry["value"], f"{field}/{index}/value")
 
 
 def _in_coverage(rows: Sequence[Mapping[str, Any]]) -> _Found:
@@ -200,3 +222,24 @@ def _in_rule(rule: object, field: str) -> _Found:
             if part in parts[:index]:
                 yield f"{field}/{word}/{index}", "the same condition stands twice; leave one out"
             yield from _in_rule(part, f"{field}/{word}/{index}")
+
+
+def _in_textile_lists(document: Mapping[str, Any]) -> _Found:
+    lists = document.get("textile_lists", [])
+    for index, entry in enumerate(lists):
+        for name, rule in entry["value"].items():
+            yield from _in_rule(rule, f"/textile_lists/{index}/value/{name}")
+    held = {name for entry in lists for name in entry["value"]}
+    for field, name in _textile_lists(document, ""):
+        if name not in held:
+            yield field, f"the pack holds no textile list '{name}'; add it to textile_lists"
+
+
+def _textile_lists(node: Mapping[str, Any] | list[Any], field: str) -> _Found:
+    """Yield every textile list that a rule names, wherever the rule stands."""
+    if isinstance(node, dict) and isinstance(name := node.get("textile_list"), str):
+        yield f"{field}/textile_list", name
+    members = node.items() if isinstance(node, dict) else enumerate(node)
+    for member, value in members:
+        if isinstance(value, dict | list):
+            yield from _textile_lists(value, f"{field}/{member}")

@@ -15,10 +15,9 @@ from tulen.errors import InvalidInputError
 from tulen.origin.grammar import rule_from
 from tulen.origin.hs import EDITIONS, HsRange
 from tulen.origin.inputs import Method
-from tulen.origin.pack import Coverage, Pack, ProductRule
+from tulen.origin.pack import Alternative, Coverage, Pack, ProductRule
 from tulen.origin.shipped import of_agreement, read_toml, shipped
-from tulen.origin.terms import CriterionCodes
-from tulen.origin.terms_file import OPTIONAL_TERMS, countries, flag, listed
+from tulen.origin.terms_file import OPTIONAL_TERMS, countries, criterion_print, flag, listed
 from tulen.values import AgreementCode, Digest, FormCode, line_of_text
 from tulen.values.dated import Dated, Reference, dated_from
 from tulen.values.fields import members_of
@@ -32,11 +31,9 @@ _VERSION = re.compile(r"[0-9]{4}-[0-9]{2}")
 _EDITION = re.compile("|".join(EDITIONS))
 _CATEGORY = re.compile(r"[a-z]+(?:-[a-z]+)*")
 
-_SINGLE = ("format", "agreement", "version", "title", "form", "hs_edition")
-_DATED = ("parties", "criterion_codes")
-_OPTIONAL = ("general_rule", *OPTIONAL_TERMS, "products", "coverage", "not_held")
-_CODES = ("wholly_obtained", "value_content", "tariff_change", "joint")
-_FURTHER_CODES = ("produced_exclusively", "specific")
+_SINGLE = ("format", "agreement", "version", "title", "hs_edition")
+_DATED = ("parties",)
+_OPTIONAL = ("general_rule", *OPTIONAL_TERMS, "products", "alternatives", "coverage", "not_held")
 
 
 def _unknown(value: Any) -> tuple[Dated[Any], ...]:  # noqa: ANN401 - what each key reads
@@ -48,7 +45,9 @@ NOT_HELD: Mapping[str, tuple[Dated[Any], ...]] = {
     "wholly_obtained": _unknown(MappingProxyType({})),
     "value_content_methods": _unknown(tuple(Method)),
     "cumulation": _unknown(False),
+    "criteria": (),
     "valid_months": (),
+    "form": (),
 }
 """What a pack may say that it does not hold, with what stands in its place: never an answer."""
 
@@ -102,7 +101,7 @@ def _pack(document: Mapping[str, Any], digest: Digest) -> Pack:
         agreement=AgreementCode(document["agreement"], "/agreement"),
         version=_matching(document["version"], "/version", _VERSION, "a month such as 2026-01"),
         title=line_of_text(document["title"], "/title"),
-        form=FormCode(document["form"], "/form"),
+        form=FormCode(document["form"], "/form") if "form" in document else None,
         hs_edition=_matching(
             document["hs_edition"], "/hs_edition", _EDITION, "an edition such as HS2022"
         ),
@@ -112,10 +111,11 @@ def _pack(document: Mapping[str, Any], digest: Digest) -> Pack:
         wholly_obtained=dated("wholly_obtained", _categories),
         value_content_methods=dated("value_content_methods", _methods),
         cumulation=dated("cumulation", flag),
-        criterion_codes=dated("criterion_codes", _criterion_codes),
+        criteria=dated("criteria", criterion_print),
         valid_months=dated("valid_months", _months),
         products=_products(document.get("products", [])),
         coverage=_coverage(document.get("coverage", [])),
+        alternatives=_alternatives(document.get("alternatives", [])),
         optional_terms=MappingProxyType(
             {name: dated(name, read) for name, read in OPTIONAL_TERMS.items() if name in document}
         ),
@@ -163,14 +163,6 @@ def _months(value: object, field: str) -> int:
     return value
 
 
-def _criterion_codes(value: object, field: str) -> CriterionCodes:
-    table = members_of(value, field, _CODES, _FURTHER_CODES)
-    for name, code in table.items():
-        if not isinstance(code, str) or not code:
-            raise InvalidInputError(f"{field}/{name}", code, "is not text")
-    return CriterionCodes(**table)
-
-
 def _products(value: object) -> tuple[ProductRule, ...]:
     products: list[ProductRule] = []
     for index, row in enumerate(_rows(value, "/products")):
@@ -196,6 +188,24 @@ def _check_apart(product: ProductRule, others: list[ProductRule], field: str) ->
             raise InvalidInputError(
                 field, product.hs.text, f"overlaps the rule for {other.hs.text}; join or part them"
             )
+
+
+def _alternatives(value: object) -> tuple[Alternative, ...]:
+    alternatives = []
+    for index, row in enumerate(_rows(value, "/alternatives")):
+        field = f"/alternatives/{index}"
+        table = members_of(row, field, ("goods", "rule"))
+        rules = dated_from(table["rule"], f"{field}/rule", rule_from)
+        for place, goods in enumerate(listed(table["goods"], f"{field}/goods", "table")):
+            at = f"{field}/goods/{place}"
+            named = members_of(goods, at, ("hs",), ("ex",))
+            ranges = [
+                HsRange.parse(item, f"{at}/hs/{number}")
+                for number, item in enumerate(listed(named["hs"], f"{at}/hs", "HS range"))
+            ]
+            words = line_of_text(named["ex"], f"{at}/ex") if "ex" in named else None
+            alternatives.append(Alternative(tuple(ranges), words, rules))
+    return tuple(alternatives)
 
 
 def _coverage(value: object) -> tuple[Coverage, ...]:

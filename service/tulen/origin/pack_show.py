@@ -42,7 +42,7 @@ def terms_on(agreement: AgreementCode, on: date) -> Shown:
     return {
         "agreement": str(agreement),
         "title": pack["title"],
-        "form": pack["form"],
+        **({"form": pack["form"]} if "form" in pack else {}),
         "rule_set": f"{agreement}/{pack['version']}",
         "hs_edition": pack["hs_edition"],
         "on": on.isoformat(),
@@ -56,16 +56,18 @@ def rules_for(agreement: AgreementCode, code: HsCode, on: date) -> Shown:
     """Return the rules that goods of ``code`` must meet on ``on``, with their articles.
 
     Several rules stand there where the code or a description leaves open which is the right one.
-    The general rule is there where no rule of a product is for all of the code.
+    The general rule is there where no rule of a product is for all of the code. Alternatives, which
+    are enough whatever the others say, come last.
 
     Raises:
         UnknownAgreementError: no pack is shipped for ``agreement``.
     """
     pack = _pack(agreement)
-    products, whole = _products(pack.get("products", []), code, on)
+    rules, whole = _products(pack.get("products", []), code, on)
     general = current(pack.get("general_rule", []), on)
     if general is not None and not whole:
-        products.append(_rule(general, hs="any other good"))
+        rules.append(_rule(general, hs="any other good"))
+    rules += _alternatives(pack.get("alternatives", []), code, on)
     coverage = [
         stated(entry)
         for row in pack.get("coverage", [])
@@ -75,7 +77,7 @@ def rules_for(agreement: AgreementCode, code: HsCode, on: date) -> Shown:
     ]
     return terms_on(agreement, on) | {
         "hs_code": str(code),
-        "rules": products,
+        "rules": rules,
         "covered": bool(coverage),
         "coverage": coverage[0] if coverage else None,
     }
@@ -104,11 +106,28 @@ def _products(
     return shown, False
 
 
+def _alternatives(rows: Sequence[Mapping[str, Any]], code: HsCode, on: date) -> list[Shown]:
+    """Return the rules that are enough beside every other."""
+    shown: list[Shown] = []
+    for row in rows:
+        for goods in row["goods"]:
+            held = [
+                text for text in goods["hs"] if HsRange.parse(text, "").holds(code) is not False
+            ]
+            if held and (entry := current(row["rule"], on)):
+                rule = _rule(entry, hs=", ".join(held), ex=goods.get("ex"))
+                shown.append(
+                    rule | {"words": f"or else, in any case: {rule['words']}", "alternative": True}
+                )
+    return shown
+
+
 def _rule(entry: Mapping[str, Any], *, hs: str, ex: str | None = None) -> Shown:
     shown = stated(entry)
     return {
         "hs": hs,
         "ex": ex,
+        "alternative": False,
         "words": rule_words(entry["value"]),
         "rule": shown.pop("value"),
         **shown,

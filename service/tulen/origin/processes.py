@@ -5,7 +5,7 @@ from fractions import Fraction
 from typing import ClassVar
 
 from tulen.origin.case import Case
-from tulen.origin.findings import MET, NOT_MET, UNDETERMINED, Finding, Outcome
+from tulen.origin.findings import MET, NOT_MET, UNDETERMINED, Claim, Finding, Outcome
 from tulen.origin.rules import CHANGE, Kind
 from tulen.origin.shares import percent_text
 from tulen.origin.tariff_change import no_materials
@@ -15,6 +15,7 @@ from tulen.values.dated import Reference
 
 _TEXTILE_CHAPTERS = range(50, 64)
 EMBROIDERY = "embroidery"
+_REACTION = "chemical-reaction"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ class Processes:
                 remedy="state every process that was performed, and where",
             )
         exporter = case.inputs.exporting_country
-        area = frozenset({exporter}) if self.exporting_party else case.terms.parties.value
+        area = frozenset({exporter}) if self._at_home(case) else case.terms.parties.value
         done = {
             code_of(item.code)
             for item in production.processes
@@ -61,14 +62,20 @@ class Processes:
         }
         performed = [code for code in self.codes if code in done and code not in self.not_merely]
         outcome, reason = self._outcome(performed, case)
+        reaction = _REACTION in performed and not (self.all_of_them and len(self.codes) > 1)
         return Finding(
             self.name,
             outcome,
             reason,
             reference,
             remedy="" if outcome is MET else f"perform {self.name.removeprefix('process: ')}",
-            criterion=case.terms.criteria.value.specific if outcome is MET else "",
+            claim=Claim(("CR" if reaction else "SP",)) if outcome is MET else None,
         )
+
+    def _at_home(self, case: Case) -> bool:
+        """Return whether only what is done in the exporting country counts."""
+        full = case.terms.full_cumulation
+        return self.exporting_party or (full is not None and not full.value)
 
     def _outcome(self, performed: list[str], case: Case) -> tuple[Outcome, str]:
         counted = [code for code in performed if code != EMBROIDERY]
@@ -143,7 +150,7 @@ class ProcessText:
             reference,
             figures,
             "" if measured.within else f"at most {share} by weight, or attest the process",
-            case.terms.criteria.value.specific if measured.within else "",
+            Claim(("SP",)) if measured.within else None,
         )
 
 
@@ -161,8 +168,7 @@ def attested(what: str, text: str, case: Case, reference: Reference) -> Finding:
             remedy="attest that the words hold for the good, or that they do not",
         )
     outcome, reason = (MET, "attested") if answer else (NOT_MET, "attested not to hold")
-    criterion = case.terms.criteria.value.specific if answer else ""
-    return Finding(name, outcome, reason, reference, criterion=criterion)
+    return Finding(name, outcome, reason, reference, claim=Claim(("SP",)) if answer else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +188,7 @@ class MaterialsFrom:
                 MET,
                 "every non-originating material is of that kind",
                 reference,
-                criterion=case.terms.criteria.value.specific,
+                claim=Claim(("SP",)),
             )
         return attested("made from", self.text, case, reference)
 
@@ -206,7 +212,7 @@ class AssembledFromList:
                 continue
             lists = item.material.details.lists if item.material.details is not None else ()
             if self.text not in lists:
-                (off if lists else unknown).append(item.label)
+                (off if lists and item.classified else unknown).append(item.label)
         if off:
             outcome, reason = NOT_MET, f"not on the list: {', '.join(off)}"
         elif unknown:
@@ -214,8 +220,8 @@ class AssembledFromList:
         else:
             outcome, reason = MET, "every non-originating material stands on the list"
         remedy = "" if outcome is MET else "state the list for each material, or use others"
-        criterion = case.terms.criteria.value.specific if outcome is MET else ""
-        return Finding(name, outcome, reason, reference, remedy=remedy, criterion=criterion)
+        claim = Claim(("other",)) if outcome is MET else None
+        return Finding(name, outcome, reason, reference, remedy=remedy, claim=claim)
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +249,6 @@ class TextileList:
             found.reason,
             reference,
             remedy=found.remedy,
-            criterion=found.criterion,
+            claim=found.claim,
             parts=(found,),
         )

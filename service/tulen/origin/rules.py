@@ -4,12 +4,13 @@ A new kind of test is a class with `Rule.judge` and `Rule.kinds` beside, and its
 `grammar`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar, Protocol
 
 from tulen.origin.case import Case
-from tulen.origin.findings import MET, NOT_MET, UNDETERMINED, Finding, all_of, any_of
+from tulen.origin.findings import MET, NOT_MET, UNDETERMINED, Claim, Finding, all_of, any_of
 from tulen.origin.terms import MinimalOperations, Scope
 from tulen.values.dated import Reference
 
@@ -63,7 +64,7 @@ class AnyOf:
             f"met by {names}"
             if met
             else f"by none of {len(parts)} alternatives is it shown to be met",
-            criterion=met[0].criterion if met else "",
+            claim=met[0].claim if met else None,
             parts=parts,
         )
 
@@ -88,11 +89,19 @@ class AllOf:
             "all of",
             outcome,
             f"{met} of {len(parts)} conditions met",
-            criterion=case.terms.criteria.value.joint.join([part.criterion for part in parts])
-            if outcome is MET
-            else "",
+            claim=_joint([part.claim for part in parts]) if outcome is MET else None,
             parts=parts,
         )
+
+
+def _joint(claims: Sequence[Claim | None]) -> Claim:
+    """Return what is satisfied where all of ``claims`` are; the least of their shares counts."""
+    made = [claim for claim in claims if claim is not None]
+    return Claim(
+        tuple(dict.fromkeys([item for claim in made for item in claim.criteria])),
+        min([claim.share for claim in made if claim.share is not None], default=None),
+        frozenset().union(*[claim.circumstances for claim in made]),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +127,11 @@ def judged(rule: Rule, case: Case, reference: Reference) -> Finding:
     if isinstance(rule, AnyOf):
         return rule.found(tuple([judged(item, case, reference) for item in rule.rules]))
     found = rule.judge(case, reference)
-    if not only_minimal(case) or (minimal := case.terms.minimal_operations) is None:
+    if case.inputs.production is None:
+        return found  # Nobody says that it was so little.
+    if (minimal := case.terms.minimal_operations) is None:
+        return _open_to_doubt(found, rule, case)
+    if not only_minimal(case):
         return found
     if not _defeated(rule.kinds, minimal.value):
         return found
@@ -128,6 +141,22 @@ def judged(rule: Rule, case: Case, reference: Reference) -> Finding:
         "nothing but minimal operations was done, which confer no origin",
         minimal.reference,
         remedy="process the materials further, or use originating ones",
+        parts=(found,),
+    )
+
+
+def _open_to_doubt(found: Finding, rule: Rule, case: Case) -> Finding:
+    """Return ``found``; undetermined where the pack leaves open what minimal operations defeat."""
+    production = case.inputs.production
+    if production is None or not production.only_minimal:
+        return found
+    if found.outcome is not MET or rule.kinds == OBTAINED:
+        return found
+    return Finding(
+        "minimal operations",
+        UNDETERMINED,
+        "nothing but minimal operations was done, and the pack does not hold what they defeat",
+        remedy="add the agreement's minimal operations to the pack",
         parts=(found,),
     )
 

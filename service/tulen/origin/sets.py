@@ -1,13 +1,16 @@
 """Sets put up for retail sale: articles that originate, and how much may not."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import ClassVar
 
-from tulen.origin.case import Case, micro
-from tulen.origin.circumstances import SetItem
-from tulen.origin.findings import MET, NOT_MET, UNDETERMINED, Finding, Outcome
-from tulen.origin.rules import CHANGE, Kind
+from tulen.origin.case import Case
+from tulen.origin.circumstances import SetItem, SetRule
+from tulen.origin.counting import micro
+from tulen.origin.findings import MET, NOT_MET, UNDETERMINED, Claim, Finding, Outcome, whichever
+from tulen.origin.hs import HsRange
+from tulen.origin.rules import CHANGE, Kind, judged
 from tulen.origin.shares import hundredths, percent_text
 from tulen.origin.terms import Basis
 from tulen.values.dated import Reference
@@ -57,7 +60,7 @@ class RetailSet:
             reference,
             figures,
             "" if outcome is MET else "originating articles instead, or state origin and value",
-            case.terms.criteria.value.specific if outcome is MET else "",
+            Claim(("other",)) if outcome is MET else None,
         )
 
     def _outcome(
@@ -85,3 +88,54 @@ class RetailSet:
 
 def _open(item: SetItem) -> bool:
     return item.originating is None
+
+
+@dataclass(frozen=True, slots=True)
+class SetRow:
+    """What an agreement asks of sets, whatever rule it has for their classification.
+
+    Attributes:
+        rule: The rule.
+        goods: The goods that it is for; empty for all.
+        by: General rules of classification whose sets it is for; empty for all.
+    """
+
+    rule: RetailSet
+    goods: tuple[HsRange, ...] = ()
+    by: frozenset[SetRule] = frozenset()
+
+    def concerns(self, case: Case) -> bool | None:
+        """Return whether it is for the set; None where that is not known."""
+        held = [item.holds(case.inputs.hs_code) for item in self.goods]
+        goods = not held or (True if True in held else None if None in held else False)
+        rule = case.inputs.set_by
+        by = not self.by or (None if rule is None else rule in self.by)
+        return False if False in (goods, by) else None if None in (goods, by) else True
+
+
+def by_set(case: Case, by_rule: Callable[[], Finding]) -> Finding:
+    """Return what the agreement's rule for sets finds; ``by_rule`` where it has none for the good.
+
+    Several are judged where it depends on the unknown which is the right one.
+    """
+    rows = case.terms.sets
+    if rows is None or not case.inputs.set_items:
+        return by_rule()
+    findings: list[Finding] = []
+    for row in rows.value:
+        concerned = row.concerns(case)
+        if concerned is not False:
+            findings.append(judged(row.rule, case, rows.reference))
+        if concerned:
+            break
+    else:
+        findings.append(by_rule())
+    if len(findings) == 1:
+        return findings[0]
+    return whichever(
+        "rule for this set",
+        findings,
+        "whichever of these rules applies, the outcome is the same",
+        "the general rule by which it is a set decides which of these rules applies",
+        "state by which general rule it is classified as a set",
+    )

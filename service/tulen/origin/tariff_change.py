@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar, NamedTuple
 
-from tulen.origin.case import Case, CountedMaterial
-from tulen.origin.findings import MET, NOT_MET, UNDETERMINED, Finding, Outcome
+from tulen.origin.case import Case
+from tulen.origin.counting import CountedMaterial
+from tulen.origin.findings import DE_MINIMIS, MET, NOT_MET, UNDETERMINED, Claim, Finding, Outcome
 from tulen.origin.hs import HsRange
 from tulen.origin.rules import CHANGE, Kind
 from tulen.origin.selection import Selection
@@ -37,6 +38,8 @@ class Words(NamedTuple):
 
 
 _DEPTH = {Change.CC: (2, "chapter"), Change.CTH: (4, "heading"), Change.CTSH: (6, "subheading")}
+_AS_IT_IS: frozenset[str] = frozenset()
+_RESCUED = frozenset({DE_MINIMIS})
 _CHANGED = Words("did not change", "every non-originating material changed", "unchanged materials")
 _ADMITTED = Words("are excluded", "no excluded material is used", "excluded materials")
 
@@ -44,7 +47,8 @@ _ADMITTED = Words("are excluded", "no excluded material is used", "excluded mate
 def material_finding(item: CountedMaterial, outcome: Outcome, reason: str, case: Case) -> Finding:
     """Return what was found about one material."""
     if item.refused:
-        reason = f"{reason} (declared originating, but {item.refused})"
+        declared = "declared originating, but " if item.claimed else ""
+        reason = f"{reason} ({declared}{item.refused})"
     material = item.material
     label = f"{material.description} ({material.country or 'undetermined origin'})"
     value = case.money(item.value) if material.value is not None else "value unknown"
@@ -96,7 +100,9 @@ def all_materials(
         reference,
         figures + saved.figures,
         _remedy(outcome, saved.limit, words, classify=unknown > 0),
-        criterion if outcome is MET else "",
+        Claim((criterion,), circumstances=_RESCUED if failed else _AS_IT_IS)
+        if outcome is MET
+        else None,
         parts,
     )
 
@@ -173,9 +179,7 @@ class TariffChange:
             self.name,
             parts=tuple(parts),
             figures=(("good", f"{level} {good[:digits]}"),),
-            criterion=case.terms.criteria.value.tariff_change.replace(
-                "{change}", self.change.value
-            ),
+            criterion=self.change.value,
             words=_CHANGED,
             case=case,
             reference=reference,
@@ -209,6 +213,8 @@ class TariffChange:
         if code[:known] != good[:known]:
             return MET, f"{level} {code[:digits]} is not {good[:digits]}"
         if known == digits:
+            if self.allowed and None in [item.holds(code) for item in self.allowed]:
+                return UNDETERMINED, f"{code} may be allowed"
             return NOT_MET, f"{level} {code[:digits]} is the good's own"
         return UNDETERMINED, f"{code} and {good} do not both name a {level}"
 
@@ -237,11 +243,9 @@ class AnyHeading:
     def judge(self, case: Case, reference: Reference) -> Finding:
         """Judge each material, then what failed against the de minimis share."""
         name = "any heading"
-        criterion = case.terms.criteria.value.specific
         if self.exceptions is None:
-            return Finding(
-                name, MET, "materials of any heading may be used", reference, criterion=criterion
-            )
+            reason = "materials of any heading may be used"
+            return Finding(name, MET, reason, reference, claim=Claim(("other",)))
         name = f"any heading except {self.exceptions.text}"
         if not case.materials:
             return no_materials(name, reference)
@@ -249,7 +253,7 @@ class AnyHeading:
         return all_materials(
             name,
             parts=parts,
-            criterion=criterion,
+            criterion="other",
             words=_ADMITTED,
             case=case,
             reference=reference,

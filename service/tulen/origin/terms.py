@@ -7,11 +7,11 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import Any
 
-from tulen.origin.hs import HsRange
+from tulen.origin.hs import HsRange, any_holds
 from tulen.origin.inputs import Method
-from tulen.origin.materials import LotMethod, Role
+from tulen.origin.materials import LotMethod, Material, Role
 from tulen.origin.selection import Selection
-from tulen.values import Country, HsCode
+from tulen.values import AgreementCode, Country, HsCode
 from tulen.values.dated import Dated
 
 
@@ -35,24 +35,27 @@ class WeightOf(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class CriterionCodes:
-    """How a form prints each origin criterion, as templates.
+class CriterionPrint:
+    """How the application and the form print what was satisfied.
 
     Attributes:
-        wholly_obtained: For a good wholly obtained.
-        value_content: For value content; ``{percent}`` is the share rounded down to whole percents.
-        tariff_change: For a change of classification; ``{change}`` is CC, CTH or CTSH.
-        joint: Between criteria that had to be met together.
-        produced_exclusively: For a good produced exclusively from originating materials.
-        specific: For every other rule: a process, a cap, a list, a set.
+        general: Code by criterion, for goods without a rule of their own.
+        product: The same for goods with one; what is not here is as in ``general``.
+        joint: Code by criterion where several had to be met together.
+        percent: Codes that are followed by the whole percentage.
+        joint_percent: Codes that are so only where several had to be met together.
+        box: Template of the form's box by code, where it differs from the code; ``{percent}`` is
+            the whole percentage.
+        suffixes: Code by circumstance, such as ``de-minimis``.
     """
 
-    wholly_obtained: str
-    value_content: str
-    tariff_change: str
-    joint: str
-    produced_exclusively: str = "PE"
-    specific: str = "SP"
+    general: Mapping[str, str]
+    product: Mapping[str, str] = field(default_factory=dict)
+    joint: Mapping[str, str] = field(default_factory=dict)
+    percent: frozenset[str] = frozenset()
+    joint_percent: frozenset[str] = frozenset()
+    box: Mapping[str, str] = field(default_factory=dict)
+    suffixes: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +81,7 @@ class DeMinimis:
 
     def holds(self, code: HsCode) -> bool | None:
         """Return whether it is for ``code``; None where that is too short to tell."""
-        held = [item.holds(code) for item in self.goods]
-        return True if True in held else None if None in held else False
+        return any_holds(self.goods, code)
 
 
 class Scope(StrEnum):
@@ -146,6 +148,34 @@ class PartialCumulation:
 
 
 @dataclass(frozen=True, slots=True)
+class Diagonal:
+    """Countries that are no parties, whose originating materials count as if they were.
+
+    Attributes:
+        countries: The countries.
+        under: Agreements under which a material must originate; empty where any proof counts.
+        materials: Those for which that agreement has the same rule as this one; empty for all.
+    """
+
+    countries: frozenset[Country]
+    under: frozenset[AgreementCode] = frozenset()
+    materials: tuple[HsRange, ...] = ()
+
+    def refused(self, material: Material) -> str:
+        """Return why an originating material of these countries does not count; else nothing."""
+        details, code = material.details, material.hs_code
+        under = details.under if details is not None else None
+        if self.under and under not in self.under:
+            names = " or ".join(sorted(self.under))
+            return f"it originates under {under or 'no stated agreement'}, not under {names}"
+        if self.materials and (code is None or True not in [r.holds(code) for r in self.materials]):
+            return (
+                f"the rules for {code or 'an unclassified material'} are not known to be the same"
+            )
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
 class Terms:
     """What an agreement says around its rules on one day.
 
@@ -156,7 +186,7 @@ class Terms:
             where ``de_minimis_by_chapter`` says so.
         methods: The formulas for value content that it knows.
         wholly_obtained: Categories of goods wholly obtained, with their descriptions.
-        criteria: How its form prints criteria.
+        criteria: How its form prints criteria; None where the pack does not hold it for that day.
         de_minimis_by_chapter: The same by goods, the first that is for a good applying.
         minimal_operations: Operations that confer no origin.
         ancillary: How packing, accessories and indirect materials are taken, where it differs from
@@ -168,6 +198,13 @@ class Terms:
         deductions: Costs that may be taken off the value of a non-originating material.
         lot_methods: Accepted methods for interchangeable materials; all are if silent.
         cumulates_with: Further countries whose originating materials count.
+        full_cumulation: Whether what is done in any party counts, also to a material that does not
+            originate. If silent, a process counts where the rule says, added value does not.
+        value_content_waiver: By goods, what all non-originating materials may come to so that no
+            value content is asked for, the first that is for a good applying; never if silent.
+        method_of_country: The one formula for value content of each exporting country named.
+        sets: Rules for sets, a `SetRow` each, which is built upon this; sets are as other goods if
+            silent.
         produced_exclusively: Whether goods made only from originating materials originate whatever
             their rule says; they do not if silent.
         textile_tolerance: Share of the weight of basic textile materials that may fail.
@@ -179,7 +216,7 @@ class Terms:
     de_minimis: Dated[Fraction] | None
     methods: Dated[tuple[Method, ...]]
     wholly_obtained: Dated[Mapping[str, str]]
-    criteria: Dated[CriterionCodes]
+    criteria: Dated[CriterionPrint] | None
     de_minimis_by_chapter: Dated[tuple[DeMinimis, ...]] | None = None
     minimal_operations: Dated[MinimalOperations] | None = None
     ancillary: Dated[Mapping[Role, Ancillary]] | None = None
@@ -188,16 +225,34 @@ class Terms:
     partial_cumulation: Dated[PartialCumulation] | None = None
     deductions: Dated[frozenset[str]] | None = None
     lot_methods: Dated[frozenset[LotMethod]] | None = None
-    cumulates_with: Dated[frozenset[Country]] | None = None
+    cumulates_with: Dated[tuple[Diagonal, ...]] | None = None
+    full_cumulation: Dated[bool] | None = None
+    value_content_waiver: Dated[tuple[DeMinimis, ...]] | None = None
+    method_of_country: Dated[Mapping[Country, Method]] | None = None
+    sets: Dated[tuple[Any, ...]] | None = None
     produced_exclusively: Dated[bool] | None = None
     textile_tolerance: Dated[Fraction] | None = None
     textile_lists: Dated[Mapping[str, Any]] | None = None
     sources: frozenset[Country] = field(init=False)
+    rolls_up: bool = field(init=False)
 
     def __post_init__(self) -> None:
-        """Work out once whose originating materials may count."""
-        further = self.cumulates_with.value if self.cumulates_with is not None else frozenset()
-        object.__setattr__(self, "sources", self.parties.value | further)
+        """Work out once whose originating materials may count, and whether in full."""
+        further = self.cumulates_with.value if self.cumulates_with is not None else ()
+        sources = self.parties.value.union(*[row.countries for row in further])
+        object.__setattr__(self, "sources", sources)
+        object.__setattr__(self, "rolls_up", self.roll_up is None or self.roll_up.value)
+
+    def not_diagonal(self, material: Material) -> str:
+        """Return why a material of a further country does not count; else nothing."""
+        rows = self.cumulates_with.value if self.cumulates_with is not None else ()
+        refused = [row.refused(material) for row in rows if material.country in row.countries]
+        return "" if "" in refused else refused[0]
+
+    def method_for(self, country: Country) -> Method | None:
+        """Return the one formula of an exporting country; None where it may choose."""
+        fixed = self.method_of_country
+        return None if fixed is None else fixed.value.get(country)
 
     def treatment(self, role: Role) -> Ancillary:
         """Return how materials of ``role`` are taken."""

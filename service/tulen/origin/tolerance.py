@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
 
-from tulen.origin.case import Case, CountedMaterial
+from tulen.origin.case import Case
+from tulen.origin.counting import CountedMaterial
 from tulen.origin.findings import MET, NOT_MET, UNDETERMINED, Finding, Outcome
 from tulen.origin.selection import Selection
 from tulen.origin.shares import hundredths, percent_text
 from tulen.origin.terms import Basis, DeMinimis, WeightOf
 from tulen.values import HsCode
+from tulen.values.dated import Dated
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,9 @@ class Tolerance:
         if self.of is not None:
             return self.of.holds(item.material) is True
         code = item.material.hs_code
-        return code is not None and code[: self.same] == good[: self.same]
+        if code is None or min(len(code), len(good)) < self.same:
+            return False
+        return code[: self.same] == good[: self.same]
 
 
 class Measured(NamedTuple):
@@ -110,8 +114,30 @@ def rescue(failed: Sequence[CountedMaterial], case: Case) -> Rescue:
     terms = case.terms
     if terms.de_minimis_by_chapter is None:
         return _by_share(failed, case)
-    rows, source = terms.de_minimis_by_chapter.value, terms.de_minimis_by_chapter.reference
-    row, certain = _row_for(case.inputs.hs_code, rows)
+    return _by_rows(failed, terms.de_minimis_by_chapter, case, "unchanged")
+
+
+def waiver(case: Case) -> Rescue:
+    """Return whether so little does not originate that no value content is asked for.
+
+    De minimis of this kind, as in NAFTA Art. 405(2), looks at all non-originating materials.
+    """
+    terms = case.terms.value_content_waiver
+    if terms is None:
+        return Rescue(False, ())
+    foreign = [item for item in case.valued() if item.foreign or item.doubt or not item.known]
+    return _by_rows(foreign, terms, case, "non-originating")
+
+
+def _by_rows(
+    failed: Sequence[CountedMaterial],
+    terms: Dated[tuple[DeMinimis, ...]],
+    case: Case,
+    what: str,
+) -> Rescue:
+    """Judge by the row for the good; ``what`` says in the figures what is measured."""
+    source = terms.reference
+    row, certain = _row_for(case.inputs.hs_code, terms.value)
     if not failed:
         return Rescue(True, (), _limit(row))
     figures: list[tuple[str, str]] = []
@@ -119,15 +145,15 @@ def rescue(failed: Sequence[CountedMaterial], case: Case) -> Rescue:
     if row is not None and row.value is not None:
         measured = by_value(failed, row.value, row.basis, case)
         outcomes.append(measured.within)
-        figures.append(("unchanged by value", f"{measured.text} [{source}]"))
+        figures.append((f"{what} by value", f"{measured.text} [{source}]"))
     if row is not None and row.weight is not None:
         measured = by_weight(failed, row.weight, row.weight_of, case)
         outcomes.append(measured.within)
-        figures.append(("unchanged by weight", f"{measured.text} [{source}]"))
+        figures.append((f"{what} by weight", f"{measured.text} [{source}]"))
     within = True if True in outcomes else None if None in outcomes else False
     if not figures:
         measured = by_value(failed, Fraction(0), Basis.FOB, case)
-        figures.append(("unchanged by value", measured.text))
+        figures.append((f"{what} by value", measured.text))
         figures.append(("de minimis", f"none for {case.inputs.hs_code} [{source}]"))
     if row is not None and row.barred is not None:
         held = [row.barred.holds(item.material) for item in failed]

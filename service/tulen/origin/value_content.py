@@ -1,18 +1,29 @@
 """Regional value content (RVC): how much of the price was made in the parties."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 from typing import ClassVar, assert_never
 
-from tulen.origin.case import Case, micro
-from tulen.origin.findings import MET, NOT_MET, UNDETERMINED, Finding, Outcome, all_of
+from tulen.origin.case import Case, named_by
+from tulen.origin.counting import CountedMaterial, micro
+from tulen.origin.findings import (
+    DE_MINIMIS,
+    MET,
+    NOT_MET,
+    UNDETERMINED,
+    Claim,
+    Finding,
+    Outcome,
+    all_of,
+)
 from tulen.origin.rules import VALUE, Kind
 from tulen.origin.selection import Selection
 from tulen.origin.shares import hundredths, percent_text
 from tulen.origin.tariff_change import no_materials
 from tulen.origin.terms import Basis
+from tulen.origin.tolerance import waiver
 from tulen.values.dated import Reference
 
 
@@ -93,6 +104,8 @@ class ValueContent:
         else:
             findings = [self._by(formula, whole, case, reference) for formula in formulas]
             found = max(findings, key=lambda item: _RANK[item.outcome])
+        if found.outcome is not MET and case.terms.value_content_waiver is not None:
+            found = self._waived(found, case)
         return found if self.final_process is None else self._finished(found, case, reference)
 
     def _by(self, formula: Formula, whole: int, case: Case, reference: Reference) -> Finding:
@@ -101,11 +114,33 @@ class ValueContent:
             case Formula.BUILD_UP:
                 return _build_up(count)
             case Formula.BUILD_DOWN | Formula.NET_COST | Formula.TRANSACTION_VALUE:
-                return _build_down(count, case.non_originating, all_known=case.all_known)
+                return _build_down(count)
             case Formula.FOCUSED:
                 return _focused(count)
             case _:
                 assert_never(formula)
+
+    def _waived(self, found: Finding, case: Case) -> Finding:
+        """Return ``found``, unless so little does not originate that nothing is asked for."""
+        saved = waiver(case)
+        figures = (*found.figures, *saved.figures)
+        if saved.within is False:
+            return found._replace(figures=figures)
+        if saved.within is None:
+            return found._replace(
+                outcome=UNDETERMINED,
+                reason="whether so little does not originate that none is asked for is not known",
+                figures=figures,
+                remedy=found.remedy or "state the prices and weights that de minimis compares",
+            )
+        return Finding(
+            self.name,
+            MET,
+            "not asked for: the materials that do not originate are de minimis",
+            found.reference,
+            figures,
+            claim=Claim(("RVC",), circumstances=frozenset({DE_MINIMIS})),
+        )
 
     def _finished(self, found: Finding, case: Case, reference: Reference) -> Finding:
         production = case.inputs.production
@@ -129,7 +164,7 @@ class ValueContent:
             reason if outcome is not MET else found.reason,
             reference,
             remedy=remedy or found.remedy,
-            criterion=found.criterion if both is MET else "",
+            claim=found.claim if both is MET else None,
             parts=(found, where),
         )
 
@@ -178,11 +213,8 @@ class _Count:
             figures += [(name, case.money(value)) for name, value in _costs(case).items()]
         figures.append(("RVC", f"{share} = {percent}"))
         figures += self._reliefs(content)
-        refused = sorted(
-            [f"{item.label}: {item.refused}" for item in case.materials if item.refused]
-        )
-        if refused:
-            figures.append(("declared originating but not counted", "; ".join(refused)))
+        if refused := [item for item in case.materials if item.refused]:
+            figures += _not_counted(refused)
         return Finding(
             rule.name,
             outcome,
@@ -190,11 +222,7 @@ class _Count:
             self.reference,
             tuple(figures),
             remedy,
-            case.terms.criteria.value.value_content.replace(
-                "{percent}", str(content * 100 // self.whole)
-            )
-            if outcome is MET
-            else "",
+            Claim(("RVC",), share) if outcome is MET else None,
         )
 
     def _formula(self) -> str:
@@ -223,9 +251,17 @@ class _Count:
         ]
 
 
-def _build_down(count: _Count, foreign: int, *, all_known: bool) -> Finding:
+def _not_counted(refused: Sequence[CountedMaterial]) -> Iterator[tuple[str, str]]:
+    """Yield what was declared of materials and does not count, with the reasons."""
+    for what, originating in (("originating", True), ("added value", False)):
+        texts = [f"{item.label}: {item.refused}" for item in refused if item.claimed is originating]
+        if texts:
+            yield f"declared {what} but not counted", "; ".join(sorted(texts))
+
+
+def _build_down(count: _Count) -> Finding:
     case, whole = count.case, count.whole
-    content = whole - foreign
+    content = whole - case.non_originating
     if not count.reaches(content):
         most = whole * (1 - count.rule.minimum)
         return count.finding(
@@ -234,37 +270,34 @@ def _build_down(count: _Count, foreign: int, *, all_known: bool) -> Finding:
             remedy="non-originating materials of at most "
             f"{case.money(most.numerator // most.denominator)}",
         )
-    if not all_known:
-        return _with_unknown_values(count, content)
+    if not case.all_known and (unknown := case.unvalued(case.valued())):
+        return count.finding(
+            content,
+            UNDETERMINED,
+            reason=f"the value of {', '.join([item.label for item in unknown])} is unknown",
+            remedy="state the value of every material",
+        )
+    if (doubt := case.doubt) and not count.reaches(content - doubt):
+        return count.finding(content, UNDETERMINED, reason=_DOUBT, remedy=_STATE_CONTENT)
     return count.finding(content, MET)
 
 
-def _with_unknown_values(count: _Count, content: int) -> Finding:
-    if all(item.known for item in count.case.foreign()):
-        return count.finding(content, MET)
-    unknown = [item.label for item in count.case.foreign() if not item.known]
-    return count.finding(
-        content,
-        UNDETERMINED,
-        reason=f"the value of {', '.join(unknown)} is unknown",
-        remedy="state the value of every material",
-    )
+_DOUBT = "what the originating materials are made of counts, and is not stated for each"
+_STATE_CONTENT = "state the non-originating content of every originating material"
 
 
 def _focused(count: _Count) -> Finding:
-    of = count.rule.of
-    named = [item for item in count.case.foreign() if of is None or of.holds(item.material)]
-    doubtful = [
-        item for item in count.case.foreign() if of is not None and of.holds(item.material) is None
-    ]
-    foreign = sum(item.foreign for item in named)
-    more = [("named by the rule", count.case.money(foreign))]
+    of, case = count.rule.of, count.case
+    named, doubtful = named_by(of, case.valued())
+    foreign = sum([item.foreign for item in named])
+    more = [("named by the rule", case.money(foreign))]
     content = count.whole - foreign
     if not count.reaches(content):
         return count.finding(content, NOT_MET, more=more)
-    if any(not item.known for item in named) or not count.reaches(
-        content - sum(item.foreign for item in doubtful)
-    ):
+    doubt = sum([item.doubt for item in named]) + sum(
+        [item.foreign + item.doubt for item in doubtful]
+    )
+    if case.unvalued(named) or not count.reaches(content - doubt):
         return count.finding(
             content,
             UNDETERMINED,
@@ -272,7 +305,7 @@ def _focused(count: _Count) -> Finding:
             remedy="state the classification and the value of every material",
             more=more,
         )
-    if any(not item.known for item in doubtful):
+    if case.unvalued(doubtful):
         return count.finding(
             content,
             UNDETERMINED,
@@ -309,6 +342,8 @@ def _build_up(count: _Count) -> Finding:
     ]
     if not case.all_known:
         missing.append("the value of every material")
+    if case.doubt:
+        missing.append("the content of every originating material")
     # What is not stated cannot come to more than what is left of the price.
     if missing and count.reaches(count.whole - case.non_originating):
         return count.finding(

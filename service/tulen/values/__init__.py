@@ -11,11 +11,12 @@ from tulen.values.codes import (
     UnitCode,
 )
 from tulen.values.digest import Digest, Ed25519PublicKey
-from tulen.values.json import Limits, canonical_bytes, parse_strict
+from tulen.values.json import DEFAULT_LIMITS, Limits, canonical_bytes, parse_strict
 from tulen.values.period import Period, date_from, instant_from, instant_text
 from tulen.values.text import line_of_text
 
 __all__ = [
+    "DEFAULT_LIMITS",
     "AgreementCode",
     "Country",
     "Currency",

@@ -17,7 +17,7 @@ from tulen.values.amounts import (
     decimal_text,
 )
 from tulen.values.digest import bytes_of_hex
-from tulen.values.json import MAX_INTEGER
+from tulen.values.json import MAX_INTEGER, MAX_POINTER_CHARACTERS
 
 Scalar: TypeAlias = str | bool | int
 Tree: TypeAlias = "Scalar | Mapping[str, Tree] | Sequence[Tree]"
@@ -42,7 +42,8 @@ def members(
     if names != required and names - optional != required:
         for name in sorted(names - required - optional):
             known = ", ".join(sorted(required | optional))
-            raise InvalidInputError(f"/{name}", value[name], f"is unknown; known are {known}")
+            field = f"/{name[:MAX_POINTER_CHARACTERS]}"
+            raise InvalidInputError(field, value[name], f"is unknown; known are {known}")
         for name in sorted(required - names):
             raise InvalidInputError(f"/{name}", "", "is missing")
     return value

@@ -26,19 +26,33 @@ MAX_POINTER_CHARACTERS = 200
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much one document may hold; member names count as strings."""
+    """How much one document may hold; member names count as strings.
+
+    Attributes:
+        size_bytes: Bytes of the whole document.
+        depth: How deep it may be nested.
+        nodes: How many values it may hold.
+        string_characters: How long a text may be.
+        fractions: Whether numbers with a fraction are taken: in documents of others only, which
+            never become one of ours.
+    """
 
     size_bytes: int = 1 << 20
     depth: int = 32
     nodes: int = 20_000
     string_characters: int = 8_192
+    fractions: bool = False
 
 
 DEFAULT_LIMITS = Limits()
 
 
-def canonical_bytes(value: object) -> bytes:
+def canonical_bytes(value: object, *, fractions: bool = False) -> bytes:
     """Return the RFC 8785 form of ``value``.
+
+    Args:
+        value: The document.
+        fractions: Whether it may hold floats, as documents of others do.
 
     Raises:
         InvalidInputError: ``value`` holds something that has no exact form, such as a float.
@@ -46,7 +60,8 @@ def canonical_bytes(value: object) -> bytes:
     try:
         if _is_plain(value):
             return orjson.dumps(value, option=_AS_RFC8785)
-        _refuse_floats(value)
+        if not fractions:
+            _refuse_floats(value)
         return rfc8785.dumps(value)  # type: ignore[arg-type]  # it checks the type itself
     except (TypeError, ValueError, RecursionError) as error:
         raise InvalidInputError("", str(error), "has no canonical form") from error
@@ -187,7 +202,7 @@ def _check_scalar(value: object, trail: _Trail, limits: Limits) -> None:
             raise InvalidInputError(
                 _pointer(trail), value, f"is longer than {limits.string_characters} characters"
             )
-    elif isinstance(value, float):
+    elif isinstance(value, float) and not limits.fractions:
         problem = 'is not an integer up to 2^53 - 1; write decimals as strings, such as "0.5"'
         raise InvalidInputError(_pointer(trail), value, problem)
     elif isinstance(value, int) and not -MAX_INTEGER <= value <= MAX_INTEGER:

@@ -85,6 +85,8 @@ class Check(NamedTuple):
         reason: Why, with the figures and dates.
         advice: What can be done now; empty where nothing need be.
         required: Whether the verdict waits for it.
+        cause: Stable name of what is wrong, for programs; empty where nothing is, or where the
+            step has one cause only.
     """
 
     step: int
@@ -94,6 +96,7 @@ class Check(NamedTuple):
     reason: str
     advice: str = ""
     required: bool = True
+    cause: str = ""
 
     def to_document(self) -> dict[str, Any]:
         """Return the JSON form."""
@@ -107,6 +110,8 @@ class Check(NamedTuple):
         }
         if self.advice:
             document["advice"] = self.advice
+        if self.cause:
+            document["cause"] = self.cause
         return document
 
 

@@ -35,7 +35,7 @@ class AgreementsView:
                 {
                     "agreement": pack.agreement,
                     "title": pack.title,
-                    "form": pack.form,
+                    **form_of(pack),
                     "rule_set": pack.rule_set,
                     "rule_set_digest": str(pack.digest),
                     "hs_edition": pack.hs_edition,
@@ -64,6 +64,11 @@ class AgreementView:
         """Return the JSON form: what is not loaded is left out."""
         document: dict[str, Any] = _without_none(self.shown)
         return document | {"rule_set_digest": str(self.pack.digest)}
+
+
+def form_of(pack: Pack) -> dict[str, str]:
+    """Return the agreement's form as a member of an answer, where the pack holds it."""
+    return {} if pack.form is None else {"form": pack.form}
 
 
 def agreements(on: date | None = None) -> AgreementsView:

@@ -1,14 +1,17 @@
 """An exporter applies for a certificate; the origin of its goods is judged at once."""
 
 import asyncio
-import hashlib
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 
 from tulen.certificate import Application
-from tulen.database import applications, certificates, parties
+from tulen.certificate.life import Subject
+from tulen.certificate.life.service import due_at, service_limit
+from tulen.database import applications, certificates, life, parties
 from tulen.database.errors import OtherContentError
+from tulen.database.life import LifeStep
 from tulen.database.states import Role
 from tulen.errors import InvalidInputError, NotFoundError
 from tulen.values import Digest, Limits, canonical_bytes, instant_text, line_of_text, parse_strict
@@ -16,6 +19,7 @@ from tulen.values.fields import members_of
 from tulen.workflows import clock
 from tulen.workflows.judge import Judgement, judge
 from tulen.workflows.office import Caller, Office
+from tulen.workflows.step import history, record_decision
 
 REFERENCES = UUID("7f0a4a0e-6c0c-5d52-9d0f-5f3c1f1f2b77")
 """Namespace in which an exporter's reference becomes an application's identifier."""
@@ -30,13 +34,15 @@ class ApplicationView:
     Attributes:
         row: What the register knows.
         application: The document.
-        judgement: What `Judgement.to_document` said when it was submitted.
+        judgement: What `Judgement.to_document` said when this version was submitted.
+        steps: What has been done to it.
         certificate: Number of the certificate that answers it; None before.
     """
 
     row: applications.Application
     application: Application
     judgement: dict[str, Any]
+    steps: tuple[LifeStep, ...] = ()
     certificate: str | None = None
 
     def to_document(self) -> dict[str, Any]:
@@ -45,7 +51,10 @@ class ApplicationView:
         acts = {
             "recommended_by": row.recommended_by,
             "approved_by": row.approved_by,
+            "rejected_by": row.rejected_by,
+            "rejection": row.rejection,
             "certificate": self.certificate,
+            **self._due(),
         }
         return {
             "id": str(row.id),
@@ -54,8 +63,26 @@ class ApplicationView:
             "state": row.state.value,
             "submitted_at": instant_text(row.submitted_at),
             "outcome": row.outcome,
+            "version": row.version,
+            "history": history(self.steps),
             **self.judgement,
         } | {name: value for name, value in acts.items() if value is not None}
+
+    def _due(self) -> dict[str, str]:
+        """Return until when it is to be decided; empty where no rule is held, or time stands."""
+        row = self.row
+        limit = service_limit(row.authority.country, row.submitted_at.date())
+        if limit is None:
+            return {}
+        asked = [step.at for step in self.steps if step.event == "ask"]
+        answered = [step.at for step in self.steps if step.event == "supplement"]
+        if len(asked) > len(answered):
+            return {}
+        pauses = zip(asked, answered, strict=True)
+        return {
+            "decide_by": instant_text(due_at(row.submitted_at, limit.value, pauses)),
+            "decide_by_rule": limit.reference.title,
+        }
 
 
 async def apply(
@@ -97,9 +124,17 @@ async def apply(
     if row is None:
         row = await _submit(office, caller, application, identifier)
     view = await view_of(office, row)
-    if view.application != application:
+    if await _first_version(office, view) != application:
         raise OtherContentError(f"application {identifier}", f"reference {reference} is taken")
     return view
+
+
+async def _first_version(office: Office, view: ApplicationView) -> Application:
+    """Return what was submitted first, which a repeated submission is compared with."""
+    if view.row.version == 1 or not view.steps:
+        return view.application
+    kept = await _kept(office, Digest.from_hex(view.steps[0].detail["document"], "document"))
+    return Application.from_document(kept["application"])
 
 
 async def _submit(
@@ -108,20 +143,10 @@ async def _submit(
     """Judge the application, and keep it with what the judgement says."""
     now, consignment = clock.now(), application.consignment
     judgement = judge(application, now.date())
-    kept = {
-        "application": application.to_document(),
-        "judgement": judgement.to_document(),
-        "row": {  # What `tulen replay` could not tell otherwise.
-            "id": str(identifier),
-            "exporter": caller.party,
-            "outcome": judgement.outcome.value,
-            "verdict_digest": _digest_of(judgement).hex(),
-            "submitted_at": instant_text(now),
-        },
-    }
+    kept = kept_form(caller, identifier, application, judgement, submitted_at=now)
     ref = await asyncio.to_thread(office.vault.put, canonical_bytes(kept))
     async with office.database.transaction() as connection:
-        return await applications.submit(
+        row = await applications.submit(
             connection,
             application=identifier,
             exporter=caller.party,
@@ -130,9 +155,38 @@ async def _submit(
             form=consignment.form,
             document_ref=ref,
             outcome=judgement.outcome.value,
-            verdict_digest=_digest_of(judgement),
+            verdict_digest=judgement.digest,
             at=now,
         )
+        if row.document_ref == ref:  # Otherwise somebody was faster.
+            await record_decision(
+                connection, "submit", row, caller, now, version=1, document=ref.hex()
+            )
+        return row
+
+
+def kept_form(
+    caller: Caller,
+    identifier: UUID,
+    application: Application,
+    judgement: Judgement,
+    *,
+    submitted_at: datetime,
+    version: int = 1,
+) -> dict[str, Any]:
+    """Return what the vault keeps of a version of an application."""
+    return {
+        "application": application.to_document(),
+        "judgement": judgement.to_document(),
+        "row": {  # What `tulen replay` could not tell otherwise.
+            "id": str(identifier),
+            "exporter": caller.party,
+            "outcome": judgement.outcome.value,
+            "verdict_digest": judgement.digest.hex(),
+            "submitted_at": instant_text(submitted_at),
+            "version": version,
+        },
+    }
 
 
 async def application_of(office: Office, caller: Caller, application: UUID) -> ApplicationView:
@@ -153,9 +207,16 @@ async def view_of(
     office: Office, row: applications.Application, certificate: str | None = None
 ) -> ApplicationView:
     """Return the view of a row, with the document and the judgement that were kept."""
-    kept = parse_strict(await asyncio.to_thread(office.vault.get, row.document_ref), KEPT)
+    kept = await _kept(office, row.document_ref)
     application = Application.from_document(kept["application"])
-    return ApplicationView(row, application, kept["judgement"], certificate)
+    async with office.database.transaction() as connection:
+        steps = await life.steps_of(connection, Subject.APPLICATION, str(row.id))
+    return ApplicationView(row, application, kept["judgement"], steps, certificate)
+
+
+async def _kept(office: Office, ref: Digest) -> dict[str, Any]:
+    document: dict[str, Any] = parse_strict(await asyncio.to_thread(office.vault.get, ref), KEPT)
+    return document
 
 
 async def row_for(office: Office, caller: Caller, application: UUID) -> applications.Application:
@@ -173,19 +234,11 @@ async def row_for(office: Office, caller: Caller, application: UUID) -> applicat
     return row
 
 
-def note_in(document: dict[str, Any]) -> None:
-    """Refuse a decision's body that holds anything but a note.
+def note_in(document: dict[str, Any]) -> dict[str, str]:
+    """Return the note in a decision's body, which holds nothing else.
 
     Raises:
         InvalidInputError: it does.
     """
     members = members_of(document, "", (), ("note",))
-    if "note" in members:
-        line_of_text(members["note"], "/note")
-
-
-def _digest_of(judgement: Judgement) -> Digest:
-    """Return one digest over the verdicts of all lines."""
-    return Digest(
-        hashlib.sha256(b"".join(verdict.digest() for verdict in judgement.verdicts)).digest()
-    )
+    return {"note": line_of_text(members["note"], "/note")} if "note" in members else {}

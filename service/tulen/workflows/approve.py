@@ -9,6 +9,7 @@ from tulen.origin import Outcome
 from tulen.workflows import clock
 from tulen.workflows.apply import ApplicationView, note_in, row_for, view_of
 from tulen.workflows.office import Caller, Office
+from tulen.workflows.step import record_decision
 
 
 class OriginNotMetError(RuleViolationError):
@@ -29,15 +30,15 @@ async def approve(
         OriginNotMetError: the origin engine did not find the rule met.
         StateChangedError: the application is not recommended, or past this.
     """
-    note_in(document)
+    note = note_in(document)
     row = await row_for(office, caller, application)
     if row.outcome != Outcome.MET.value:
         raise OriginNotMetError(
             f"application {application}: the rule of origin is {row.outcome}; only MET is approved"
         )
     if row.approved_by != caller.officer:
+        now = clock.now()
         async with office.database.transaction() as connection:
-            row = await applications.approve(
-                connection, application, by=caller.officer, at=clock.now()
-            )
+            row = await applications.approve(connection, application, by=caller.officer, at=now)
+            await record_decision(connection, "approve", row, caller, now, **note)
     return await view_of(office, row)

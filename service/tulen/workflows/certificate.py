@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from tulen.certificate import (
     AnchorReceipt,
@@ -12,6 +12,7 @@ from tulen.certificate import (
     LogProof,
     Signature,
 )
+from tulen.certificate.profiles import Profile, present
 from tulen.database import (
     applications,
     certificates,
@@ -23,18 +24,19 @@ from tulen.database import (
 from tulen.database.states import CertificateState
 from tulen.errors import NotFoundError, UnavailableError
 from tulen.log import SignedCheckpoint
-from tulen.values import Digest, Quantity, instant_text, parse_strict
+from tulen.values import Digest, PartyCode, Quantity, instant_text, parse_strict
 from tulen.verify import State, reason_words
 from tulen.workflows import clock
 from tulen.workflows.log_proof import inclusion_path
 from tulen.workflows.office import Caller, Office
 
-_STATES = {
+STATES: Final = {
     "Revoked": State.REVOKED,
     "Suspended": State.SUSPENDED,
     "Resumed": State.GOOD,
     "Replaced": State.REPLACED,
 }
+"""The ledger's events that change a certificate's status, and what each makes of it."""
 
 
 class NotYetFinalError(UnavailableError):
@@ -143,22 +145,30 @@ async def certificate_view(office: Office, row: certificates.Certificate) -> Cer
             if attempt and attempt.gas_used is not None:
                 document["anchor"]["gas_used"] = attempt.gas_used
     document["late"] = document["state"] != "final" and clock.now() > publish_by
-    # Any authority may declare a status of any digest; nobody asks what another one declared.
-    statuses = [
-        item
-        for item in seen
-        if item.event.name in _STATES
-        and item.event.arguments["authority"] == row.authority.on_chain.hex()
-    ]
-    if statuses:
+    if statuses := status_changes(seen, row.authority):
         last = statuses[-1]
         document["status"] = {
-            "state": _STATES[last.event.name].name,
+            "state": STATES[last.event.name].name,
             "reason": reason_words(last.event.arguments["reason"]),
             "since": instant_text(last.block_time),
             "final": last.final,
         }
     return CertificateView(document)
+
+
+def status_changes(
+    seen: tuple[events.SeenEvent, ...], authority: PartyCode
+) -> list[events.SeenEvent]:
+    """Return which of ``seen`` changed the status of a certificate of ``authority``, in order.
+
+    Any authority may declare a status of any digest; nobody asks what another one declared.
+    """
+    return [
+        item
+        for item in seen
+        if item.event.name in STATES
+        and item.event.arguments["authority"] == authority.on_chain.hex()
+    ]
 
 
 def _drawn(
@@ -181,13 +191,21 @@ def _drawn(
     ]
 
 
-async def export_bundle(office: Office, caller: Caller, number: str) -> bytes:
-    """Return the bundle file of a certificate.
+async def export_bundle(
+    office: Office, caller: Caller, number: str, profile: Profile | None = None
+) -> bytes:
+    """Return the bundle file of a certificate, in full or as ``profile`` shows it.
 
     Raises:
         NotFoundError: there is no such certificate, or it is not the caller's to see.
         NotYetFinalError: its anchor is not final yet.
     """
+    bundle = await bundle_of(office, caller, number)
+    return (bundle if profile is None else present(bundle, profile)).to_bytes()
+
+
+async def bundle_of(office: Office, caller: Caller, number: str) -> Bundle:
+    """Return the full bundle of a certificate; errors as for `export_bundle`."""
     row = await row_for(office, caller, number)
     if row.state is not CertificateState.LOGGED or row.log_index is None or row.signature is None:
         raise NotYetFinalError(f"certificate {number} is {row.state}; ask again in a moment")
@@ -199,7 +217,7 @@ async def export_bundle(office: Office, caller: Caller, number: str) -> bytes:
                 f"certificate {number} is issued, but its anchor is not final yet; ask again"
             )
     path = await inclusion_path(office, row.authority, row.log_index, checkpoint.size)
-    bundle = Bundle(
+    return Bundle(
         await _presentation(office, row.document_ref),
         Signature(row.key, row.signature),
         LogProof(row.log_index, SignedCheckpoint.parse(checkpoint.note), path),
@@ -212,7 +230,6 @@ async def export_bundle(office: Office, caller: Caller, number: str) -> bytes:
             anchor.anchored_at,
         ),
     )
-    return bundle.to_bytes()
 
 
 async def _presentation(office: Office, ref: Digest) -> FullPresentation:

@@ -12,6 +12,8 @@ from datetime import date
 from typing import Any, ClassVar
 from uuid import UUID
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from tulen.certificate import (
     SEED_BYTES,
     Application,
@@ -24,6 +26,7 @@ from tulen.certificate import (
     seal,
     signing_bytes,
 )
+from tulen.certificate.life import Subject
 from tulen.database import applications, certificates, log, parties
 from tulen.database.publication import Concerned
 from tulen.database.states import ApplicationState, CertificateState, Role
@@ -38,6 +41,7 @@ from tulen.workflows.certificate import CertificateView, certificate_view
 from tulen.workflows.judge import judge
 from tulen.workflows.log_of import require_whole_log
 from tulen.workflows.office import CHAIN, Caller, Office
+from tulen.workflows.step import record_step, step_named
 
 MONTHS = 12
 
@@ -111,6 +115,7 @@ async def finish(office: Office, row: certificates.Certificate) -> certificates.
             application = await applications.find(connection, row.application)
             if application is not None and application.state is not ApplicationState.ISSUED:
                 await applications.record_issue(connection, row.application)
+                await _record(connection, row, application)
                 await tell.issued(
                     connection,
                     Concerned(
@@ -123,6 +128,27 @@ async def finish(office: Office, row: certificates.Certificate) -> certificates.
                     office.settings.publish_within,
                 )
     return row
+
+
+async def _record(
+    connection: AsyncConnection,
+    row: certificates.Certificate,
+    application: applications.Application,
+) -> None:
+    """Write down that the application was answered, and that the certificate's life begins."""
+    for subject, id_ in (
+        (Subject.APPLICATION, str(row.application)),
+        (Subject.CERTIFICATE, row.number),
+    ):
+        await record_step(
+            connection,
+            step_named(subject, "issue"),
+            id_,
+            agreement=row.agreement,
+            by=(row.authority, application.approved_by or ""),
+            at=clock.now(),
+            detail={"certificate": row.number} if subject is Subject.APPLICATION else {},
+        )
 
 
 async def _precommit(

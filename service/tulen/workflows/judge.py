@@ -1,18 +1,26 @@
 """The origin of every line of an application, by the rules of one day."""
 
+import hashlib
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, ClassVar
 
 from tulen.certificate import Application
-from tulen.errors import InvalidInputError
+from tulen.errors import InvalidInputError, RuleViolationError
 from tulen.origin import OriginVerdict, Outcome, Pack, assess, load_packs
+from tulen.values import Digest
 
 
 class WrongFormError(InvalidInputError):
     """The agreement has another form."""
 
     code: ClassVar[str] = "wrong-form"
+
+
+class NoCriterionError(RuleViolationError):
+    """A good originates, but what its certificate would have to print for it is not known."""
+
+    code: ClassVar[str] = "no-criterion"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +58,12 @@ class Judgement:
             for text in (f"line {number}", *verdict.explain())
         ]
 
+    @property
+    def digest(self) -> Digest:
+        """One digest over the verdicts of all lines."""
+        verdicts = b"".join(verdict.digest() for verdict in self.verdicts)
+        return Digest(hashlib.sha256(verdicts).digest())
+
     def to_document(self) -> dict[str, Any]:
         """Return the JSON form."""
         return {
@@ -67,6 +81,7 @@ def judge(application: Application, on: date) -> Judgement:
     Raises:
         InvalidInputError: lines and header disagree, no rules are loaded for the agreement, or
             the form is not its own.
+        NoCriterionError: a line originates, but its form prints no criterion for it that is held.
         NotInForceError: the rules say nothing for that day.
     """
     consignment = application.consignment
@@ -77,6 +92,12 @@ def judge(application: Application, on: date) -> Judgement:
             "/agreement",
             consignment.agreement,
             f"is no agreement whose rules are loaded; those are {', '.join(sorted(packs))}",
+        )
+    if pack.form is None:
+        raise WrongFormError(
+            "/form",
+            consignment.form,
+            f"cannot be issued: {pack.rule_set} does not hold the form of {pack.agreement}",
         )
     if consignment.form != pack.form:
         raise WrongFormError(
@@ -97,4 +118,11 @@ def judge(application: Application, on: date) -> Judgement:
                     str(stated),
                     f"differs from what the application says, {expected}",
                 )
-    return Judgement(pack, tuple(assess(line.inputs, pack, on) for line in application.lines))
+    judgement = Judgement(pack, tuple(assess(line.inputs, pack, on) for line in application.lines))
+    for line, verdict in zip(application.lines, judgement.verdicts, strict=True):
+        if verdict.outcome is Outcome.MET and verdict.criterion is None:
+            raise NoCriterionError(
+                f"line {line.goods.line}: it originates, but no certificate can say by what: "
+                f"{verdict.finding.unprinted}"
+            )
+    return judgement

@@ -101,12 +101,16 @@ def _sort(found: LostDocuments, reference: Digest, document: Any) -> None:  # no
         elif "judgement" in document:
             row = _application(reference, document)
             known = found.applications.get(row.id)
-            if known is None or known.submitted_at <= row.submitted_at:
+            if known is None or _age(known) <= _age(row):
                 found.applications[row.id] = row
         else:
             found.others += 1
     except (TulenError, KeyError, TypeError, ValueError):
         found.others += 1
+
+
+def _age(row: ApplicationRow) -> tuple[datetime, int]:
+    return row.submitted_at, row.version
 
 
 async def _unnamed(office: Office) -> AsyncIterator[Digest]:
@@ -179,4 +183,5 @@ def _application(reference: Digest, document: dict[str, Any]) -> ApplicationRow:
         rejected_by=None,
         rejected_at=None,
         rejection=None,
+        version=row.get("version", 1),
     )

@@ -26,6 +26,7 @@ from tulen.vault import DiskVault
 from tulen.verify import Proofs
 from tulen.workflows import clock
 from tulen.workflows.home import deployment_in, passphrase_in
+from tulen.workflows.verify_open_attestation import Abroad, open_abroad
 
 SIGNING: Final = "signing"
 """Purpose of the Ed25519 key that signs an authority's certificates and checkpoints."""
@@ -94,6 +95,7 @@ class Office:
         facts: What it reads on chain for verification, and remembers for a few seconds.
         keys: The keys of the parties that it acts for.
         vault: Its documents.
+        abroad: Where it looks up documents of other systems.
         secret: The private key that opens the documents; whatever must never change is derived
             from it.
         halted: What this process has stopped working on, and why.
@@ -109,6 +111,7 @@ class Office:
     facts: FactCache
     keys: KeyStore
     vault: DiskVault
+    abroad: Abroad
     secret: bytes = field(repr=False)
     halted: dict[str, str] = field(default_factory=dict)
     proofs: Proofs = field(default_factory=Proofs, repr=False)
@@ -189,7 +192,8 @@ async def open_office(settings: Settings) -> AsyncIterator[Office]:
     Raises:
         UnavailableError: the database or the deployment is not there.
         WrongSchemaError: the database was made for another version.
-        TulenError: the deployment is malformed, or the documents' key does not open.
+        TulenError: the deployment is malformed, the documents' key does not open, or a setting
+            names what it cannot name.
     """
     deployment = deployment_in(settings.deployment_file)
     keys = KeyStore(settings.keys_folder, passphrase_in(settings.passphrase_path))
@@ -211,4 +215,7 @@ async def open_office(settings: Settings) -> AsyncIterator[Office]:
             FactReader(chain, deployment, now=clock.now, max_head_age=head_age),
             settings.chain_max_age_seconds,
         )
-        yield Office(settings, database, chain, deployment, facts, keys, vault, bytes(reader))
+        abroad = await stack.enter_async_context(open_abroad(settings))
+        yield Office(
+            settings, database, chain, deployment, facts, keys, vault, abroad, bytes(reader)
+        )

@@ -31,6 +31,7 @@ from tulen.origin.proof.ruling import Ruling, silent
 from tulen.values import AgreementCode, date_from
 from tulen.values.fields import below, members, part
 from tulen.workflows import clock
+from tulen.workflows.agreements import form_of
 
 _ANY = "ANY"
 """Stands in for the agreement where a comparison names none; each takes its place in turn."""
@@ -195,7 +196,7 @@ class ComparisonView:
         document: dict[str, Any] = {
             "agreement": pack.agreement,
             "title": pack.title,
-            "form": pack.form,
+            **form_of(pack),
             "outcome": str(option.outcome),
             "reasons": [option.refusal] if verdict is None else list(reasons(verdict.finding)),
             "remedies": list(option.remedies),

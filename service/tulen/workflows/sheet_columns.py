@@ -100,7 +100,7 @@ def _columns(section: str, read: Read, *members: str) -> dict[str, Column]:
 OF_GOOD: Mapping[str, Column] = {
     **_columns("", _text, "agreement", "exporting_country", "importing_country"),
     "hs_code": Column("", "hs_code", _hs_code),
-    **_columns("", _text, "description", "method", "wholly_obtained", "hs_edition"),
+    **_columns("", _text, "description", "method", "wholly_obtained", "hs_edition", "set_by"),
     "fob": Column("fob", "amount", _amount),
     "currency": Column("fob", "currency", _text),
     **_columns("costs", _amount, "labour", "overhead", "other", "profit"),
@@ -141,6 +141,7 @@ OF_MATERIAL: Mapping[str, Column] = {
             ("lot_method", _text),
             ("lists", _list),
             ("kinds", _list),
+            ("under", _text),
         )
     },
 }

@@ -11,22 +11,63 @@ from tulen.api.schemas import (
     INSTANT,
     PARTY,
     QUANTITY_TEXT,
+    Schema,
     integer,
     several,
     text,
 )
 from tulen.api.views.origin import ORIGIN_VERDICT
 from tulen.api.views.words import OUTCOME, TEXT, UNKNOWN, view
-from tulen.verify import CheckOutcome, Verdict
+from tulen.database.states import ApplicationState
 
+_STEP = view(
+    {
+        "event": TEXT,
+        "state": TEXT,
+        "party": PARTY,
+        "officer": TEXT,
+        "at": INSTANT,
+        "article": TEXT | {"description": "What allows the step."},
+    },
+    {
+        "version": integer(1) | {"description": "Of the application."},
+        "document": HASH | {"description": "Where the vault keeps that version."},
+        "remarks": several(view({"field": TEXT, "text": TEXT})),
+        "note": TEXT,
+        "reason": TEXT,
+        "certificate": CERTIFICATE_NUMBER,
+    },
+)
+_APPLICATION_STATE: Schema = {"enum": [state.value for state in ApplicationState]}
+QUEUE = view(
+    {
+        "applications": several(
+            view(
+                {
+                    "id": IDENTIFIER,
+                    "exporter": PARTY,
+                    "authority": PARTY,
+                    "agreement": AGREEMENT,
+                    "form": FORM,
+                    "state": _APPLICATION_STATE,
+                    "version": integer(1),
+                    "outcome": OUTCOME,
+                    "submitted_at": INSTANT,
+                }
+            )
+        )
+    }
+)
 APPLICATION = view(
     {
         "id": IDENTIFIER,
         "exporter": PARTY,
         "authority": PARTY,
-        "state": {"enum": ["submitted", "recommended", "approved", "issued", "rejected"]},
+        "state": _APPLICATION_STATE,
         "submitted_at": INSTANT,
         "outcome": OUTCOME,
+        "version": integer(1),
+        "history": several(_STEP) | {"description": "What has been done to it, in order."},
         "rule_set": TEXT,
         "rule_set_digest": HASH,
         "criteria": several(TEXT) | {"description": "What box 8 shows for each line."},
@@ -36,7 +77,11 @@ APPLICATION = view(
     {
         "recommended_by": TEXT,
         "approved_by": TEXT,
+        "rejected_by": TEXT,
+        "rejection": TEXT,
         "certificate": CERTIFICATE_NUMBER,
+        "decide_by": INSTANT | {"description": "By the rule that decide_by_rule names."},
+        "decide_by_rule": TEXT,
     },
 )
 _ANCHOR = view(
@@ -90,54 +135,6 @@ CERTIFICATE = view(
                 "final": {"type": "boolean"},
             }
         ),
-    },
-)
-_CHECK = view(
-    {
-        "step": integer(1, 15),
-        "name": TEXT,
-        "question": TEXT,
-        "outcome": {"enum": [outcome.value for outcome in CheckOutcome]},
-        "reason": TEXT,
-        "required": {"type": "boolean"},
-    },
-    {"advice": TEXT},
-)
-VERIFICATION = view(
-    {
-        "verdict": {"enum": [verdict.value for verdict in Verdict]},
-        "on": DATE,
-        "checks": several(_CHECK, 15),
-        "certificate": {
-            "type": "object",
-            "description": "What the certificate says, as far as disclosed, by JSON pointer.",
-            "additionalProperties": {"type": ["string", "boolean", "integer"]},
-        },
-    },
-    {
-        "digest": HASH,
-        "status": view(
-            {
-                "state": {"enum": ["REVOKED", "SUSPENDED", "REPLACED", "GOOD"]},
-                "reason": integer(),
-                "reason_words": TEXT,
-                "since": INSTANT,
-            },
-            {"successor": HASH},
-        ),
-        "as_of": view(
-            {
-                "block": integer(),
-                "time": INSTANT,
-                "read_at": INSTANT,
-                "age_ms": integer()
-                | {"description": "Milliseconds between that reading and this answer."},
-            }
-        ),
-        "issuing_paused": {
-            "type": "boolean",
-            "description": "Whether the authority may not anchor now; it decides nothing.",
-        },
     },
 )
 REVOCATION = view(

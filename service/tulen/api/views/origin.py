@@ -26,7 +26,10 @@ _CONSIGNMENT = view(
     "description": "Whether the journey keeps the preference, where one was stated. It stands "
     "beside the verdict: neither the outcome nor the digest knows of it."
 }
-_CRITERION: Schema = {"type": "string", "description": "As the form prints it; only where met."}
+_CRITERION: Schema = {
+    "type": "string",
+    "description": "As the form prints it, where it is met and the rules hold the form's codes.",
+}
 _REASONS = several(TEXT) | {"description": "The findings that decide, each named."}
 _REMEDIES = several(TEXT, least=0) | {
     "description": "What would make the good qualify, each with the condition that it is for."
@@ -39,7 +42,6 @@ AGREEMENTS = view(
                 {
                     "agreement": AGREEMENT,
                     "title": TEXT,
-                    "form": FORM,
                     "rule_set": TEXT,
                     "rule_set_digest": HASH,
                     "hs_edition": TEXT,
@@ -48,7 +50,8 @@ AGREEMENTS = view(
                     "product_rules": integer(),
                     "coverage": several(view({"hs": TEXT, "reference": TEXT}), least=0)
                     | {"description": "Ranges of which every product rule is held."},
-                }
+                },
+                {"form": FORM},
             ),
             least=0,
         ),
@@ -72,7 +75,6 @@ AGREEMENT_ON = view(
     {
         "agreement": AGREEMENT,
         "title": TEXT,
-        "form": FORM,
         "rule_set": TEXT,
         "rule_set_digest": HASH,
         "hs_edition": TEXT,
@@ -87,7 +89,7 @@ AGREEMENT_ON = view(
         "procedures": view({}, dict.fromkeys(SHOWN, _SAID))
         | {"description": "How origin is proven; what is not there is not loaded, so unknown."},
     },
-    dict.fromkeys(("parties", *AROUND), _STATED),
+    {"form": FORM, **dict.fromkeys(("parties", *AROUND), _STATED)},
 )
 ASSESSMENT = view(
     {
@@ -110,12 +112,12 @@ COMPARISON = view(
                 {
                     "agreement": AGREEMENT,
                     "title": TEXT,
-                    "form": FORM,
                     "outcome": OUTCOME,
                     "reasons": _REASONS,
                     "remedies": _REMEDIES,
                 },
                 {
+                    "form": FORM,
                     "criterion": _CRITERION,
                     "verdict": ORIGIN_VERDICT,
                     "digest": HASH,

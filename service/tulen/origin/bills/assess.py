@@ -6,15 +6,15 @@ if it fails both ways.
 """
 
 import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
 
 from tulen.errors import InvalidInputError
 from tulen.origin.assess import NotAPartyError, assess
-from tulen.origin.bills.bill import Bill, Line, Part
+from tulen.origin.bills.bill import MAX_LINES, Bill, Line, Part
 from tulen.origin.case import Case
 from tulen.origin.editions.transposition import Correlation
 from tulen.origin.findings import MET, NOT_MET, UNDETERMINED, Finding, OriginVerdict, Outcome
@@ -22,9 +22,17 @@ from tulen.origin.inputs import OriginInputs
 from tulen.origin.materials import NO_DETAILS, Material
 from tulen.origin.pack import Pack
 from tulen.origin.terms import Terms
-from tulen.values import Country, HsCode, Money
+from tulen.values import Country, decimal_text
 from tulen.values.amounts import MICRO
-from tulen.values.fields import below
+
+_Rounding = Callable[[Fraction], int]
+_RANK = {NOT_MET: 0, UNDETERMINED: 1, MET: 2}
+
+
+class _PartInputs(OriginInputs):
+    """Inputs of a part, of which no certificate is made: only the bill limits its lines."""
+
+    most_materials = MAX_LINES
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +62,7 @@ def assess_bill(
         correlation: As in `assess`.
 
     Raises:
-        InvalidInputError: the bill is malformed, see `Bill.from_document`, or as `judge_bill`.
+        InvalidInputError: the bill is malformed, see `Bill.from_document`, or as `assess`.
         NotAPartyError: the exporting or importing country is no party on that day.
         NotInForceError: the pack says nothing for that day.
     """
@@ -64,17 +72,12 @@ def assess_bill(
 def judge_bill(
     bill: Bill, pack: Pack, on: date, correlation: Correlation | None = None
 ) -> OriginVerdict:
-    """Return whether the good of ``bill`` originates.
+    """Return whether the good of ``bill`` originates; errors as `assess_bill`.
 
     The parts that are made in a party are judged bottom-up, each once, by the pack's rule for its
     classification. One that originates counts in full where it goes into, if the pack has roll-up;
     another counts as non-originating, with the non-originating value in it if the pack has tracing.
     The verdict is that of the good, its findings followed by one for every part that is made.
-
-    Raises:
-        InvalidInputError: as `assess`.
-        NotAPartyError: the exporting or importing country is no party on that day.
-        NotInForceError: the pack says nothing for that day.
     """
     terms = pack.on(on).terms
     for country in (bill.exporting_country, bill.importing_country):
@@ -122,16 +125,16 @@ class _Judging:
     def judge(self, part: Part, home: Country) -> tuple[OriginVerdict, _Judged]:
         """Judge a part by its rule, what is undetermined in it both ways where that matters."""
         inputs = self._inputs(part, home)
-        sure = replace(inputs, materials=self._materials(part, home, doubt=False))
-        best = replace(inputs, materials=self._materials(part, home, doubt=True))
+        sure = replace(inputs, materials=self._materials(part, inputs, doubt=False))
+        best = replace(inputs, materials=self._materials(part, inputs, doubt=True))
         try:
-            verdict = self._assessed(sure)
+            verdict = self._verdict(part, sure)
         except InvalidInputError as error:
             raise error.within(self._place(part, error.field)) from None
         if (
             verdict.outcome is NOT_MET
             and best != sure
-            and self._assessed(best).outcome is not NOT_MET
+            and self._verdict(part, best).outcome is not NOT_MET
         ):
             verdict = replace(verdict, finding=self._open(verdict.finding, part))
         return verdict, _Judged(
@@ -140,63 +143,93 @@ class _Judging:
             Case.of(best, self.terms).non_originating,
         )
 
-    def _inputs(self, part: Part, home: Country) -> OriginInputs:
+    def _verdict(self, part: Part, inputs: _PartInputs) -> OriginVerdict:
+        """Judge by the price to a millionth; of two ways to round it, the one that helps less."""
+        verdict = assess(inputs, self.pack, self.on, self.correlation)
+        above = math.ceil(part.value * MICRO)
+        if above == math.floor(part.value * MICRO) or inputs.fob is None:
+            return verdict
+        dearer = replace(inputs, fob=replace(inputs.fob, amount=_amount(above)))
+        other = assess(dearer, self.pack, self.on, self.correlation)
+        return min(verdict, other, key=lambda item: _RANK[item.outcome])
+
+    def _inputs(self, part: Part, home: Country) -> _PartInputs:
         bill = self.bill
         partner = bill.importing_country
         if partner == home:  # It crosses no border; that it is of a party is all that matters.
             partner = bill.exporting_country
-        stated: dict[str, Any] = {"method": bill.method, **part.judged}
-        fob = Money(_amount(math.floor(part.value * MICRO)), bill.currency)
-        return below(
-            part.pointer,
-            lambda: OriginInputs(
-                agreement=bill.agreement,
-                exporting_country=home,
-                importing_country=partner,
-                hs_code=HsCode(part.hs_code, "/hs_code"),
-                description=part.description,
-                fob=fob,
-                hs_edition=bill.hs_edition,
-                **stated,
-            ),
-        )
-
-    def _assessed(self, inputs: OriginInputs) -> OriginVerdict:
-        return assess(inputs, self.pack, self.on, self.correlation)
+        document = {
+            "agreement": bill.agreement,
+            "exporting_country": home,
+            "importing_country": partner,
+            "hs_code": part.hs_code,
+            "description": part.description,
+            # Of an intermediate the bill's method says nothing where its country has its own.
+            "method": bill.method
+            if part is bill.good
+            else self.terms.method_for(home) or bill.method,
+            "fob": {
+                "amount": decimal_text(_amount(math.floor(part.value * MICRO))),
+                "currency": bill.currency,
+            },
+            **part.judged,
+        }
+        if bill.hs_edition is not None:
+            document["hs_edition"] = bill.hs_edition
+        return _PartInputs.from_document(document, part.pointer)
 
     def _place(self, part: Part, field: str) -> str:
         """Return where ``field`` of a part's inputs stands: what it does not say, the bill says."""
         return "" if field.strip("/") in {"agreement", "method"} - {*part.judged} else part.pointer
 
-    def _materials(self, part: Part, home: Country, *, doubt: bool) -> tuple[Material, ...]:
+    def _materials(self, part: Part, inputs: _PartInputs, *, doubt: bool) -> tuple[Material, ...]:
+        """Return the lines as materials, what a millionth cannot hold rounded against the claim."""
+        home = inputs.exporting_country
+        materials = self._rounded(part, home, [math.ceil] * len(part.lines), doubt=doubt)
+        counted = Case.of(replace(inputs, materials=materials), self.terms).materials
+        rounded = [math.floor if item.originates else math.ceil for item in counted]
+        return self._rounded(part, home, rounded, doubt=doubt)
+
+    def _rounded(
+        self, part: Part, home: Country, ways: Sequence[_Rounding], *, doubt: bool
+    ) -> tuple[Material, ...]:
         materials = []
-        for index, line in enumerate(part.lines):
+        for index, (line, rounded) in enumerate(zip(part.lines, ways, strict=True)):
             try:
-                materials.append(self._material(line, home, doubt=doubt))
+                materials.append(self._material(line, home, rounded, doubt=doubt))
             except InvalidInputError as error:
                 raise error.within(f"{part.pointer}/of/{index}") from None
         return tuple(materials)
 
-    def _material(self, line: Line, home: Country, *, doubt: bool) -> Material:
+    def _material(self, line: Line, home: Country, rounded: _Rounding, *, doubt: bool) -> Material:
         """Return a line as a material; what is undetermined originates where ``doubt`` helps."""
         part = self.bill.parts[line.part]
         judged = self.judged.get(line.part)
-        country, originating, content = part.country, part.originating, None
+        country, originating, content = part.country, part.originating, part.content
         if judged is not None:
             originating = judged.outcome is MET or (doubt and judged.outcome is UNDETERMINED)
-            content = judged.least if doubt else judged.foreign
+            inside = judged.least if doubt else judged.foreign
+            content = None if inside is None else Fraction(inside, MICRO)
             if originating and country is None:
                 country = home
-        # Where a millionth is not enough, the rest is rounded against the claim.
-        rounded = math.floor if self._counts(part, country, home, originating) else math.ceil
-        value = _amount(rounded(part.value * line.units * MICRO))
+        exact = part.value * line.units * MICRO
+        value = _amount(rounded(exact))
         details = part.details
         if part.weight is not None:
             weight = _amount(rounded(Fraction(part.weight) * line.units * MICRO))
             details = replace(details, weight=weight)
+        if part.deductions:
+            off = tuple(
+                [
+                    (name, _amount(math.floor(amount * line.units * MICRO)))
+                    for name, amount in part.deductions.items()
+                ]
+            )
+            details = replace(details, deductions=off)
         if content is not None:
-            inner = _amount(math.ceil(content * line.units))
-            details = replace(details, non_originating_content=min(inner, value))
+            # A value that was rounded up must not look as if more had been added to it.
+            inner = math.ceil(content * line.units * MICRO) + (rounded(exact) > exact)
+            details = replace(details, non_originating_content=min(_amount(inner), value))
         return Material(
             part.description,
             value,
@@ -206,14 +239,6 @@ class _Judging:
             part.evidence,
             None if details == NO_DETAILS else details,
         )
-
-    def _counts(
-        self, part: Part, country: Country | None, home: Country, originating: bool
-    ) -> bool:
-        """Return whether a material counts as originating."""
-        if not originating or country not in self.terms.sources:
-            return False
-        return country == home or (self.terms.cumulation.value and part.evidence is not None)
 
     def _open(self, finding: Finding, part: Part) -> Finding:
         """Return ``finding``, which fails only if what is undetermined does not originate."""

@@ -1,6 +1,6 @@
 """A bill of materials of many levels as a document: parts by name, and what each is made of."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -16,10 +16,10 @@ from tulen.origin.bills.errors import (
     TooManyMaterialsError,
     UnknownPartError,
 )
-from tulen.origin.bills.units import ONE_PIECE, known_unit, size_in
+from tulen.origin.bills.units import ONE_PIECE, size_in, unit_from
 from tulen.origin.hs import edition_from
-from tulen.origin.inputs import MAX_MATERIALS, READERS, Method
-from tulen.origin.materials import NO_DETAILS, Details, one_of
+from tulen.origin.inputs import READERS, Method
+from tulen.origin.materials import MAX_WORDS, NO_DETAILS, Details, one_of
 from tulen.values import AgreementCode, Country, Currency, HsCode, line_of_text
 from tulen.values.amounts import MAX_INTEGER_DIGITS, MICRO
 from tulen.values.fields import Document, below, exact_decimal, members, part, pointer_step
@@ -38,8 +38,18 @@ _BILL = frozenset(
 )
 JUDGED = ("method", "costs", "prices", "weights", "production", "facts", "wholly_obtained")
 """What may be told of a part that is made, for one unit of it, as of a good (section 1)."""
-_TOLD = ("role", "separately_invoiced", "customary", "lists", "kinds")
-"""What may be told of a part as a material, as in section 1, beside its weight."""
+TOLD = (
+    "role",
+    "separately_invoiced",
+    "customary",
+    "lists",
+    "kinds",
+    "lot",
+    "lot_method",
+    "partial_content",
+    "under",
+)
+"""What may be told of a part as a material, as in section 1."""
 _PART = frozenset(
     {
         "description",
@@ -51,9 +61,11 @@ _PART = frozenset(
         "weight",
         "originating",
         "evidence",
+        "deductions",
+        "non_originating_content",
         "of",
         *JUDGED,
-        *_TOLD,
+        *TOLD,
     }
 )
 
@@ -85,8 +97,10 @@ class Part:
         originating: Whether it is declared to originate; never for what is made of others.
         evidence: Reference of the proof of origin that it came with.
         lines: What one unit of it is made of; empty for a material.
-        judged: The members of `JUDGED` that are told, as `OriginInputs` holds them.
-        details: What is told of it as a material, but for its weight.
+        judged: Members of `JUDGED` as written.
+        details: What is told of it as a material, but for amounts.
+        deductions: Costs within the value that an agreement may let be taken off, by name.
+        content: Value of the non-originating materials in what is not made of others, where stated.
     """
 
     name: str
@@ -100,6 +114,8 @@ class Part:
     lines: tuple[Line, ...]
     judged: Mapping[str, Any]
     details: Details
+    deductions: Mapping[str, Fraction]
+    content: Fraction | None
 
     @property
     def pointer(self) -> str:
@@ -120,7 +136,7 @@ class Bill:
         good: The good.
         parts: Every part by its name.
         made: The good, and all below it that is made of others; what one is made of comes first.
-        hs_edition: Edition of the HS that every code is of; None where it is the pack's.
+        hs_edition: Edition of every code; None for that of the agreement's rules.
     """
 
     agreement: AgreementCode
@@ -217,7 +233,7 @@ def _parts(
             members(value, frozenset(), _PART)
         except InvalidInputError as error:
             raise error.within(pointer) from None
-        units[name] = known_unit(value.get("unit", ONE_PIECE), f"{pointer}/unit")
+        units[name] = unit_from(value.get("unit", ONE_PIECE), f"{pointer}/unit")
         total += len(value["of"]) if isinstance(value.get("of"), list) else 0
     if total > MAX_LINES:
         raise TooManyMaterialsError(
@@ -252,12 +268,20 @@ def _part(
         raise InvalidInputError(
             f"{pointer}/originating", originating, "is worked out from `of`; leave out one of them"
         )
-    told = _some(document, JUDGED)
-    for member, stated in told.items():
-        if not lines:
-            raise InvalidInputError(
-                f"{pointer}/{member}", stated, "is for parts with `of`; state `of` or leave out"
-            )
+    judged = {member: document[member] for member in JUDGED if member in document}
+    if judged and not lines:
+        member = next(iter(judged))
+        raise InvalidInputError(
+            f"{pointer}/{member}", judged[member], "is for parts with `of`; state `of` or leave out"
+        )
+    if lines and "non_originating_content" in document:
+        raise InvalidInputError(
+            f"{pointer}/non_originating_content",
+            document["non_originating_content"],
+            "is worked out from `of`; leave out one of them",
+        )
+    below(pointer, lambda: [part(document, member, READERS[member]) for member in judged])
+    told = {member: document[member] for member in TOLD if member in document}
     value = _amount(document["value"], f"{pointer}/value", least=least)
     worth = Fraction(value) * rates[code]
     if worth >= 10**MAX_INTEGER_DIGITS or (lines and worth * MICRO < 1):
@@ -278,25 +302,32 @@ def _part(
         if "evidence" in document
         else None,
         lines,
-        below(pointer, lambda: {name: part(document, name, READERS[name]) for name in told}),
-        below(pointer, lambda: Details.read(_some(document, _TOLD))) or NO_DETAILS,
+        judged,
+        below(pointer, lambda: Details.read(told)) or NO_DETAILS,
+        {name: Fraction(amount) * rates[code] for name, amount in _deductions(document, pointer)},
+        Fraction(_amount(document["non_originating_content"], f"{pointer}/non_originating_content"))
+        * rates[code]
+        if "non_originating_content" in document
+        else None,
     )
 
 
-def _some(document: Document, names: Collection[str]) -> Document:
-    return {name: document[name] for name in names if name in document}
+def _deductions(document: Document, pointer: str) -> list[tuple[str, Decimal]]:
+    if "deductions" not in document:
+        return []
+    value, field = document["deductions"], f"{pointer}/deductions"
+    if not isinstance(value, dict) or not 1 <= len(value) <= MAX_WORDS:
+        raise InvalidInputError(field, value, f"is not an object of 1 to {MAX_WORDS} amounts")
+    return [
+        (line_of_text(name, field), _amount(value[name], f"{field}/{pointer_step(name)}"))
+        for name in sorted(value)
+    ]
 
 
 def _lines(value: object, pointer: str, units: Mapping[str, str]) -> tuple[Line, ...]:
     field = f"{pointer}/of"
     if not isinstance(value, list) or not value:
         raise InvalidInputError(field, value, "is not a list of at least one part")
-    if len(value) > MAX_MATERIALS:
-        raise TooManyMaterialsError(
-            field,
-            f"{len(value)} materials",
-            f"exceed {MAX_MATERIALS} in one part; group small ones",
-        )
     return tuple([_line(line, f"{field}/{index}", units) for index, line in enumerate(value)])
 
 
@@ -308,8 +339,8 @@ def _line(value: object, pointer: str, units: Mapping[str, str]) -> Line:
     name = document["part"]
     own = _described(name, units, f"{pointer}/part")
     quantity = _amount(document.get("quantity", "1"), f"{pointer}/quantity", least="more than zero")
-    size = size_in(own, document.get("unit", own), f"{pointer}/unit", name)
-    return Line(name, Fraction(quantity) * size)
+    unit = unit_from(document.get("unit", own), f"{pointer}/unit")
+    return Line(name, Fraction(quantity) * size_in(unit, own, name, f"{pointer}/unit"))
 
 
 def _described(name: object, parts: Mapping[str, T], field: str) -> T:

@@ -1,4 +1,4 @@
-"""The units that parts of a bill are measured by, and how they compare."""
+"""Units of measure that a bill of materials may count in, and what each is in another."""
 
 from collections.abc import Mapping
 from fractions import Fraction
@@ -6,6 +6,8 @@ from types import MappingProxyType
 
 from tulen.origin.bills.errors import UnknownUnitError
 from tulen.values import UnitCode
+
+ONE_PIECE = "C62"
 
 _UNITS: Mapping[str, tuple[str, Fraction]] = MappingProxyType(
     {
@@ -31,37 +33,34 @@ _UNITS: Mapping[str, tuple[str, Fraction]] = MappingProxyType(
 """Units of UN/ECE Recommendation 20: what each measures, and its size within that measure."""
 
 UNITS = tuple(_UNITS)
-ONE_PIECE = "C62"
+"""Their codes."""
 
 
-def known_unit(value: object, field: str) -> str:
-    """Return ``value`` if it is a unit that parts can be measured by.
+def unit_from(value: object, field: str) -> str:
+    """Return the unit that ``value`` names.
 
     Raises:
-        InvalidInputError: it is no code of a unit.
-        UnknownUnitError: it is none of these.
+        InvalidInputError: it is no unit code.
+        UnknownUnitError: it is none of those that are known.
     """
     code = UnitCode(value, field)
     if code not in _UNITS:
-        raise UnknownUnitError(
-            field, code, f"is not a known unit; convert to one of {', '.join(UNITS)}"
-        )
+        known = ", ".join(_UNITS)
+        raise UnknownUnitError(field, code, f"is not a known unit; convert to one of {known}")
     return code
 
 
-def size_in(own: str, value: object, field: str, part: str) -> Fraction:
-    """Return how many of the unit ``own`` of ``part`` one of the unit ``value`` is.
+def size_in(unit: str, own: str, of: str, field: str) -> Fraction:
+    """Return what one ``unit`` is in ``own``, the unit that the part ``of`` is counted in.
 
     Raises:
-        UnknownUnitError: ``value`` is not known, or measures something else.
+        UnknownUnitError: they do not measure the same.
     """
-    unit = known_unit(value, field)
-    (measure, size), (its_own, one) = _UNITS[unit], _UNITS[own]
-    if measure != its_own:
+    if _UNITS[unit][0] != _UNITS[own][0]:
         raise UnknownUnitError(
             field,
             unit,
-            f"does not measure {its_own}, as {own} does, the unit of {part}; state both in "
+            f"does not measure {_UNITS[own][0]}, as {own} does, the unit of {of}; state both in "
             "units of one measure",
         )
-    return size / one
+    return _UNITS[unit][1] / _UNITS[own][1]

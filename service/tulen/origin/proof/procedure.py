@@ -5,7 +5,7 @@ A section that is not loaded, or not in force, is None: who asks then answers UN
 
 import calendar
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Literal, TypeVar, cast
@@ -192,27 +192,6 @@ class Transit:
     documents: tuple[frozenset[str], ...] = ()
     bill_issued_by_exporting: bool = False
     by_exporter: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class CriterionPrint:
-    """How the application and the form print what was satisfied.
-
-    Attributes:
-        general: Code by criterion, for goods without a rule of their own.
-        product: The same for goods with one; what is not here is as in ``general``.
-        joint: Code by criterion where several had to be met together.
-        percent: Criteria that are followed by the whole percentage.
-        box: Template of the form's box by criterion, where it differs from the codes.
-        suffixes: Code by circumstance, such as ``de-minimis``.
-    """
-
-    general: Mapping[str, str]
-    product: Mapping[str, str] = field(default_factory=dict)
-    joint: Mapping[str, str] = field(default_factory=dict)
-    percent: frozenset[str] = frozenset()
-    box: Mapping[str, str] = field(default_factory=dict)
-    suffixes: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

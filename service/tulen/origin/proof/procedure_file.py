@@ -155,7 +155,6 @@ def _table(read: Read) -> Read:
 
 
 _LENIENCY = _one_of("shall", "may")
-_TEXTS = _table(line_of_text)
 
 _SECTIONS: Mapping[str, tuple[type, Mapping[str, Read], Mapping[str, Read]]] = {
     "parties": (sections.Parties, {"countries": _countries}, {}),
@@ -219,20 +218,20 @@ _SECTIONS: Mapping[str, tuple[type, Mapping[str, Read], Mapping[str, Read]]] = {
             "by_exporter": _words,
         },
     ),
-    "criteria": (
-        sections.CriterionPrint,
-        {"general": _TEXTS},
-        {
-            "product": _TEXTS,
-            "joint": _TEXTS,
-            "percent": _words,
-            "box": _TEXTS,
-            "suffixes": _TEXTS,
-        },
-    ),
     "differentials": (
         sections.Differentials,
         {"appendix_share": _decimal, "imposing": _countries},
         {},
     ),
 }
+
+
+def section_named(name: object, field: str) -> type:
+    """Return the section that a procedures file spells ``name``.
+
+    Raises:
+        InvalidInputError: there is none.
+    """
+    if not isinstance(name, str) or name not in _SECTIONS:
+        raise InvalidInputError(field, name, f"is not one of {', '.join(_SECTIONS)}")
+    return _SECTIONS[name][0]

@@ -1,0 +1,3 @@
+from attested import ethereum, mainnet, zone
+
+__all__ = ["ethereum", "mainnet", "zone"]
