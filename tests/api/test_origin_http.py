@@ -298,7 +298,7 @@ def test_a_journey_leads_from_the_exporting_to_the_importing_country(served: Ser
 
 def test_an_agreement_shows_its_terms_and_procedures_with_their_articles(served: Served) -> None:
     found = served.get("", "/v1/agreements/ATIGA?on=2026-01-15").json()
-    assert (found["form"], found["in_force_since"]) == ("D", "2010-05-17")
+    assert (found["form"], found["known_since"]) == ("D", "2010-05-17")
     assert "VN" in found["parties"]["value"]
     assert found["de_minimis"]["reference"] == {"title": "ATIGA Art. 33"}
     said = found["procedures"]

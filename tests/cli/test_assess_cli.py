@@ -224,49 +224,165 @@ def test_a_comparison_is_shown_with_duty_and_what_would_make_it_qualify(tmp_path
     assert wrong.startswith("invalid-input: /inputs/")
 
 
+INPUTS = example("application")["lines"][0]["inputs"]
 BILL = {
     "agreement": "ATIGA",
     "exporting_country": "VN",
     "importing_country": "ID",
     "method": "build-down",
     "currency": "USD",
-    "good": "biscuit",
+    "good": "biscuits",
     "parts": {
-        "biscuit": {"value": "10", "hs_code": "190531", "of": [{"part": "dough"}]},
-        "dough": {"value": "4", "hs_code": "190190", "country": "VN", "of": [{"part": "flour"}]},
-        "flour": {"value": "1", "hs_code": "110100", "country": "AU"},
+        "biscuits": {"hs_code": "19053110", "value": "10", "of": [{"part": "wafers"}]},
+        "wafers": {
+            "hs_code": "190531",
+            "country": "VN",
+            "value": "7",
+            "of": [{"part": "flour", "quantity": "0.5"}],
+        },
+        "flour": {"hs_code": "110100", "country": "AU", "value": "4"},
     },
+}
+JOURNEY = {"route": ["VN", "CN", "ID"], "operations": ["repair"]}
+
+
+def written(file: Path, document: object) -> Path:
+    file.write_text(json.dumps(document), "utf-8")
+    return file
+
+
+def test_inputs_and_a_bill_in_json_are_shown_with_every_finding(tmp_path: Path) -> None:
+    code, said, wrong = tulen("assess", written(tmp_path / "good.json", INPUTS))
+    assert (code, wrong) == (0, "")
+    assert "MET under ATIGA/2026-01 (HS2022) on " in said
+    assert "would" not in said
+    bill = written(tmp_path / "bill.JSON", BILL)
+    code, said, _ = tulen("assess", bill, "--on", "2026-01-15")
+    assert code == 0
+    assert "MET          part wafers: origin of 190531" in said
+    code, said, _ = tulen("assess", bill, "--on", "2026-01-15", "--json")
+    answer = json.loads(said)
+    assert (answer["outcome"], answer["verdict"]["on"]) == ("MET", "2026-01-15")
+    code, said, _ = tulen("assess", "-", "--json", stdin=bill.read_bytes())
+    assert (code, json.loads(said)["outcome"]) == (0, "MET")
+
+
+def test_a_question_in_json_names_its_day_and_its_journey(tmp_path: Path) -> None:
+    asked = {"bill": BILL, "on": "2026-01-15", "consignment": JOURNEY}
+    file = written(tmp_path / "asked.json", asked)
+    code, said, _ = tulen("assess", file)
+    assert code == 0
+    assert "MET under ATIGA/2026-01 (HS2022) on 2026-01-15" in said
+    assert "reject preference, from the journey alone; neither verdict nor digest holds it" in said
+    assert "repair goes beyond what is allowed" in said
+    assert "on 2026-02-15" in tulen("assess", file, "--on", "2026-02-15")[1]
+    code, said, _ = tulen("compare", file)
+    assert (code, "journey         NOT_MET      direct consignment: " in said) == (0, True)
+
+
+def test_every_line_of_json_is_judged_and_a_wrong_one_named(tmp_path: Path) -> None:
+    file = tmp_path / "goods.jsonl"
+    rows = [json.dumps(INPUTS), "", json.dumps(BILL), '{"agreement": 7}', "{"]
+    file.write_text("\n".join(rows), "utf-8")
+    code, said, wrong = tulen("assess", file, "--on", "2026-01-15")
+    assert code == 1
+    assert [row.split()[1] for row in said.splitlines() if row.startswith("line")] == ["1", "3"]
+    first, second = wrong.splitlines()
+    assert first.startswith("line 4: invalid-input: /inputs/description: '' is missing")
+    assert second.startswith("line 5: invalid-input: document: '{' is not JSON")
+    code, said, wrong = tulen("assess", file, "--on", "2026-01-15", "--json")
+    answers = [json.loads(row) for row in said.splitlines()]
+    found = [(answer["line"], answer["outcome"]) for answer in answers]
+    assert found == [(1, "MET"), (3, "MET"), (4, "ERROR"), (5, "ERROR")]
+    assert (code, wrong, answers[3]["code"]) == (1, "", "invalid-input")
+
+
+CYCLE = {
+    **BILL,
+    "parts": {**BILL["parts"], "flour": {"value": "4", "of": [{"part": "wafers"}]}},
 }
 
 
-def test_a_bill_of_many_levels_is_shown_with_every_finding(tmp_path: Path) -> None:
-    file = tmp_path / "bill.json"
-    file.write_text(json.dumps(BILL))
-    code, said, wrong = tulen("assess", file, "--on", "2026-01-15")
+@pytest.mark.parametrize(
+    ("arguments", "document", "code", "words"),
+    [
+        ((), CYCLE, 2, "bill-cycle: /bill/parts/flour/of: 'wafers' is made of itself: "),
+        ((), {**INPUTS, "agreement": "NAFTA"}, 1, "unknown-agreement: NAFTA"),
+        (("--to", "x.csv"), INPUTS, 2, "--to: 'x.csv' is for the results of a sheet"),
+        (("--correlation", "none.csv"), INPUTS, 2, "correlation: 'none.csv' cannot be read"),
+    ],
+)
+def test_what_cannot_be_judged_in_json_is_named(
+    tmp_path: Path, arguments: tuple[str, ...], document: object, code: int, words: str
+) -> None:
+    file = written(tmp_path / "good.json", document)
+    ended, said, wrong = tulen("assess", file, *arguments)
+    assert (ended, said) == (code, "")
+    assert wrong.startswith(words) or words in wrong
+
+
+def test_a_file_of_no_lines_is_no_answer(tmp_path: Path) -> None:
+    (tmp_path / "none.jsonl").write_text("\n \n", "utf-8")
+    code, _, wrong = tulen("assess", tmp_path / "none.jsonl")
+    assert (code, "holds no line" in wrong) == (2, True)
+    code, _, wrong = tulen("assess", tmp_path / "gone.jsonl")
+    assert (code, "cannot be read" in wrong) == (2, True)
+
+
+def test_a_bill_of_10000_lines_is_room_enough_for(tmp_path: Path) -> None:
+    parts = {"biscuits": BILL["parts"]["biscuits"]}
+    parts["biscuits"] = parts["biscuits"] | {
+        "value": "100000",
+        "of": [{"part": f"p{index}"} for index in range(20)],
+    }
+    for index in range(20):
+        of = [{"part": f"m{index}-{material}"} for material in range(499)]
+        parts[f"p{index}"] = {"hs_code": "190531", "country": "VN", "value": "1000", "of": of}
+        parts |= {row["part"]: {"hs_code": "110100", "country": "AU", "value": "1"} for row in of}
+    file = written(tmp_path / "bill.json", BILL | {"parts": parts})
+    code, said, wrong = tulen("assess", file, "--on", "2026-01-15", "--json")
     assert (code, wrong) == (0, "")
-    assert "part dough" in said
-    assert "MET under ATIGA" in said
+    assert json.loads(said)["outcome"] == "MET"
 
 
-def test_goods_a_line_are_judged_one_by_one_and_a_wrong_line_is_named(tmp_path: Path) -> None:
-    file = tmp_path / "bills.jsonl"
-    wrong = BILL | {"good": "cake"}
-    file.write_text(f"{json.dumps(BILL)}\n\n{json.dumps(wrong)}\n")
-    code, said, _ = tulen("assess", file, "--on", "2026-01-15", "--json")
-    first, second = (json.loads(text) for text in said.splitlines())
-    assert (code, first["line"], first["outcome"]) == (1, 1, "MET")
-    assert (second["line"], second["code"]) == (3, "bill-unknown-part")
-    assert "add it under /parts" in second["error"]
+TABLE = "from_edition,from,to_edition,to\n" + "".join(
+    f"HS2017,{code},HS2022,{code}\n" for code in ("190531", "190590", "110100")
+)
 
 
-def test_a_table_carries_the_codes_of_another_edition(tmp_path: Path) -> None:
-    file, table = tmp_path / "bill.json", tmp_path / "table.csv"
-    file.write_text(json.dumps(BILL | {"hs_edition": "HS2017"}))
-    pairs = "".join(f"HS2017,{code},HS2022,{code}\n" for code in ("190531", "190190", "110100"))
-    table.write_text("from_edition,from,to_edition,to\n" + pairs)
-    without = tulen("assess", file, "--on", "2026-01-15", "--json")
-    carried = tulen("assess", file, "--on", "2026-01-15", "--json", "--correlation", table)
-    assert json.loads(without[1])["outcome"] == "UNDETERMINED"
-    assert json.loads(carried[1])["outcome"] == "MET"
-    code, _, wrong = tulen("assess", file, "--correlation", tmp_path / "none.csv")
-    assert (code, "No such file" in wrong) == (2, True)
+def test_a_correlation_table_carries_the_codes_of_sheet_inputs_and_bill(tmp_path: Path) -> None:
+    table = tmp_path / "table.csv"
+    table.write_text(TABLE, "utf-8")
+    old = {
+        "hs_code": "190531",
+        "hs_edition": "HS2017",
+        "materials": [
+            {"description": "Flour", "value": "1", "originating": False, "hs_code": "110100"}
+        ],
+    }
+    good = written(tmp_path / "old.json", INPUTS | old)
+    bill = written(tmp_path / "bill.json", BILL | {"hs_edition": "HS2017"})
+    sheet = tmp_path / "goods.csv"
+    heading = HEADING[:-1] + ",hs_edition\n"
+    old_row = "A,ATIGA,VN,ID,1905.31,Biscuits,100,USD,build-down,Flour,1905.90,AU,no,40,HS2017\n"
+    lines = [old_row.replace("A", f"A{number}", 1) for number in range(CHUNK + 1)]
+    sheet.write_text(heading + "".join(lines), "utf-8")
+    for file in (good, bill):
+        assert json.loads(tulen("assess", file, "--json")[1])["outcome"] == "UNDETERMINED"
+        said = tulen("assess", file, "--correlation", table, "--json")[1]
+        assert json.loads(said)["outcome"] == "MET"
+        assert "correlation: HS2017 to HS2022 by table.csv (" in said.replace('"', "")
+        compared = tulen("compare", file, "--correlation", table, "--json")[1]
+        atiga = {option["agreement"]: option for option in json.loads(compared)["options"]}["ATIGA"]
+        assert atiga["outcome"] == "MET"
+    on = ("--on", "2026-01-15", "--json")
+    assert json.loads(tulen("assess", sheet, *on)[1])["UNDETERMINED"] == CHUNK + 1
+    assert json.loads(tulen("assess", sheet, "--correlation", table, *on)[1])["MET"] == CHUNK + 1
+
+
+def test_the_setting_names_the_table_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TULEN_CORRELATION_TABLE", str(tmp_path / "table.csv"))
+    good = written(tmp_path / "good.json", INPUTS)
+    assert "cannot be read" in tulen("assess", good)[2]
+    (tmp_path / "table.csv").write_text(TABLE + "HS2017,1,HS2022,1\n", "utf-8")
+    assert "table.csv: line 5, from: '1' is not an HS code of 6 digits" in tulen("assess", good)[2]

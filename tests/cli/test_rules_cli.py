@@ -9,7 +9,9 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from tulen.cli import app
+from tulen.cli.rules import _PROCEDURES
 from tulen.origin.pack_show import shipped_pack
+from tulen.origin.proof.procedure_show import SHOWN
 from tulen.values import AgreementCode
 
 
@@ -43,6 +45,34 @@ def test_the_rule_for_a_good_is_shown_with_its_article() -> None:
     assert "ATIGA Art. 28(1)(a)" in said.stdout
     assert "not complete" in said.stdout
     assert "10% [ATIGA Art. 33]" in said.stdout
+
+
+def test_what_the_procedures_say_is_shown_with_its_article() -> None:
+    for arguments in (("ATIGA", "6109.10"), ("ATIGA",)):
+        said = tulen("show", *arguments, "--on", "2026-01-15")
+        assert said.exit_code == 0, said.stderr
+        rows = dict(line.split(maxsplit=1) for line in said.stdout.splitlines())
+        assert rows["issued"] == (
+            "by the day of shipment; later, within 12 months of it, marked Issued Retroactively "
+            "[ATIGA OCP Rule 10(1)-(2)]"
+        )
+        assert rows["back-to-back"].startswith("allowed, as Back-to-Back Form D; ")
+        assert rows["waiver"].endswith("[ATIGA OCP Rule 15]")
+        assert rows["form"] == "D"
+        assert "reply 90 days" in said.stdout
+        assert ("rule" in rows) is (len(arguments) > 1)
+
+
+def test_a_procedure_that_is_not_loaded_is_unknown_and_its_days_count() -> None:
+    held = json.loads(tulen("show", "CPTPP", "--on", "2026-01-15", "--json").stdout)
+    assert set(held["procedures"].values()) == {None}
+    said = tulen("show", "ATIGA", "--on", "2012-01-15").stdout
+    assert "transit         allowed on the way: unloading, reloading, preservation; " in said
+    assert "not loaded      issued, valid, back-to-back, waiver, " in said
+
+
+def test_every_section_that_is_shown_has_a_name_for_people() -> None:
+    assert set(_PROCEDURES) == set(SHOWN)
 
 
 def test_a_day_before_the_agreement_has_no_rule() -> None:

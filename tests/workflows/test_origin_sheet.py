@@ -7,8 +7,10 @@ import pytest
 
 from tulen.errors import InvalidInputError
 from tulen.origin import Method, OriginInputs
+from tulen.origin.circumstances import FACTS
 from tulen.workflows.assess_sheet import CHUNK, assess_sheet, judge_lines
 from tulen.workflows.origin_sheet import MAX_LINES, SheetLine, inputs_of, sheet_lines
+from tulen.workflows.sheet_columns import COLUMNS
 
 DAY = date(2026, 1, 15)
 HEADING = (
@@ -64,6 +66,203 @@ def test_what_is_not_stated_stays_unknown() -> None:
     assert (flour.hs_code, flour.country, found.costs) == (None, None, None)
     assert found.method is Method.BUILD_UP
     assert inputs("A,ATIGA,VN,ID,1905.31,Biscuits,100,USD,build-up\n").materials == ()
+
+
+EVERY: dict[str, str] = {
+    "line": "A",
+    "agreement": "RCEP",
+    "exporting_country": "VN",
+    "importing_country": "JP",
+    "hs_code": "6109.10",
+    "description": "T-shirts",
+    "method": "build-down",
+    "hs_edition": "HS2017",
+    "set_by": "3(b)",
+    "fob": "90.00",
+    "currency": "USD",
+    "labour": "1.50",
+    "overhead": "2",
+    "other": "0",
+    "profit": "3",
+    "ex_works": "85",
+    "adjusted": "86",
+    "transaction": "87",
+    "net_cost": "80",
+    "cif": "100",
+    "freight": "8",
+    "insurance": "2.0",
+    "net_weight": "10.5",
+    "textile_weight": "9",
+    "determining_component_weight": "8",
+    "processes": "spinning | weaving@TH",
+    "operations": "cutting|sewing",
+    "only_minimal": "No",
+    "embroidered_area": "5.50 %",
+    "last_process": "VN",
+    "attestations": "of cotton|knitted to shape",
+    "attestations_not": "of silk",
+    "wholly_obtained": "plants",
+    "born_in": "VN",
+    "raised_in": "VN",
+    "grown_in": "VN",
+    "harvested_in": "VN",
+    "obtained_in": "VN",
+    "hunted_in": "VN",
+    "fished_in": "VN",
+    "farmed_in": "VN",
+    "mined_in": "VN",
+    "caught_by_flag": "VN",
+    "caught_by_registry": "VN",
+    "processed_on_flag": "VN",
+    "seabed_rights_of": "VN",
+    "collected_in": "VN",
+    "scrap_of": "VN",
+    "material": "Yarn",
+    "material_hs_code": "5205.11",
+    "material_country": "TH",
+    "material_originating": "no",
+    "material_value": "20",
+    "material_evidence": "CO 7",
+    "material_weight": "7.25",
+    "material_role": "accessory",
+    "material_separately_invoiced": "no",
+    "material_customary": "YES",
+    "material_partial_content": "25%",
+    "material_non_originating_content": "12.0",
+    "material_deductions": "inland freight=1.50|duty=2",
+    "material_lot": "L1",
+    "material_lot_method": "fifo",
+    "material_lists": "short supply",
+    "material_kinds": "yarn|cotton yarn",
+    "material_under": "ATIGA",
+    "set_item": "Shirt",
+    "set_item_originating": "yes",
+    "set_item_value": "40.0",
+}
+
+
+def every(**changes: str) -> OriginInputs:
+    cells = EVERY | changes
+    heading, row = ",".join(cells), ",".join(cells.values())
+    return inputs(row + "\n", heading=heading + "\n")
+
+
+def test_every_column_becomes_the_member_that_it_is_named_after() -> None:
+    assert set(EVERY) == set(COLUMNS)
+    assert every().to_document() == {
+        "agreement": "RCEP",
+        "exporting_country": "VN",
+        "importing_country": "JP",
+        "hs_code": "610910",
+        "description": "T-shirts",
+        "hs_edition": "HS2017",
+        "set_by": "3(b)",
+        "fob": {"amount": "90", "currency": "USD"},
+        "method": "build-down",
+        "costs": {"labour": "1.5", "overhead": "2", "other": "0", "profit": "3"},
+        "wholly_obtained": "plants",
+        "prices": {
+            "currency": "USD",
+            "ex_works": "85",
+            "adjusted": "86",
+            "transaction": "87",
+            "net_cost": "80",
+            "cif": "100",
+            "freight": "8",
+            "insurance": "2",
+        },
+        "weights": {"net": "10.5", "textile": "9", "determining_component": "8"},
+        "production": {
+            "processes": [{"code": "spinning"}, {"code": "weaving", "country": "TH"}],
+            "operations": ["cutting", "sewing"],
+            "only_minimal": False,
+            "embroidered_area": "5.5%",
+            "attestations": [
+                {"text": "of cotton", "holds": True},
+                {"text": "knitted to shape", "holds": True},
+                {"text": "of silk", "holds": False},
+            ],
+            "last_process": "VN",
+        },
+        "facts": dict.fromkeys(FACTS, "VN"),
+        "materials": [
+            {
+                "description": "Yarn",
+                "value": "20",
+                "originating": False,
+                "hs_code": "520511",
+                "country": "TH",
+                "evidence": "CO 7",
+                "weight": "7.25",
+                "role": "accessory",
+                "separately_invoiced": False,
+                "customary": True,
+                "partial_content": "25%",
+                "non_originating_content": "12",
+                "deductions": {"duty": "2", "inland freight": "1.5"},
+                "lot": "L1",
+                "lot_method": "fifo",
+                "lists": ["short supply"],
+                "kinds": ["yarn", "cotton yarn"],
+                "under": "ATIGA",
+            }
+        ],
+        "set_items": [{"description": "Shirt", "originating": True, "value": "40"}],
+    }
+
+
+def test_articles_of_a_set_and_materials_stand_in_rows_of_their_own_or_share_one() -> None:
+    heading = f"{HEADING[:-1]},set_item,set_item_value\n"
+    found = inputs(GOOD[:-1] + ",Plate,1\n", MORE, "A" + "," * 17 + "Cup,2\n", heading=heading)
+    assert [item.description for item in found.set_items] == ["Plate", "Cup"]
+    assert [item.description for item in found.materials] == ["Flour", "Sugar"]
+
+
+def test_a_price_that_is_not_known_is_left_open_and_cif_may_stand_for_it() -> None:
+    none = dict.fromkeys(("fob", "currency", "ex_works", "adjusted", "transaction"), "")
+    none |= dict.fromkeys(("net_cost", "cif", "freight", "insurance"), "")
+    assert every(**none).currency is None
+    derived = every(fob="")
+    assert (derived.fob, derived.fob_amount) == (None, 90)
+
+
+MISSTATED = {
+    "fob": ("91", "cif", "'100' less freight and insurance is 90"),
+    "currency": ("", "currency", "'' is missing"),
+    "net_cost": ("0", "net_cost", "'0' is not more than zero"),
+    "hs_edition": ("HS1996", "hs_edition", "'HS1996' is not one of"),
+    "set_by": ("3b", "set_by", "'3b' is not one of 3(a)"),
+    "material_under": ("Atiga", "material_under", "'Atiga' is not"),
+    "net_weight": ("1,5", "net_weight", "'1,5' is not a decimal"),
+    "processes": ("spinning|weaving@Thailand", "processes", "'Thailand' is not"),
+    "operations": ("cutting|cutting", "operations", ""),
+    "only_minimal": ("perhaps", "only_minimal", "'perhaps' is not yes or no"),
+    "embroidered_area": ("5", "embroidered_area", "'5' is not a percentage such as 5%"),
+    "last_process": ("Hanoi", "last_process", "'Hanoi' is not"),
+    "attestations": ("of silk", "attestations", "'of silk, of silk' answers twice"),
+    "born_in": ("Viet Nam", "born_in", "'Viet Nam' is not"),
+    "material_weight": ("7 kg", "material_weight", "'7 kg' is not a decimal"),
+    "material_role": ("cook", "material_role", "'cook' is not one of retail-packing"),
+    "material_customary": ("1", "material_customary", "'1' is not yes or no"),
+    "material_partial_content": ("101%", "material_partial_content", "'101%' is not"),
+    "material_deductions": ("duty 2", "material_deductions", "'duty 2' is not a name of its own"),
+    "material_lot": ("", "material_lot_method", "'fifo' is of no lot"),
+    "material_lists": ("short supply||", "material_lists", "'' is not"),
+    "set_item": ("", "set_item", "'' is missing"),
+    "set_item_value": ("-1", "set_item_value", "'-1' is not a decimal"),
+    "set_item_originating": ("maybe", "set_item_originating", "'maybe' is not yes or no"),
+}
+
+
+@pytest.mark.parametrize(("cell", "column", "problem"), MISSTATED.values(), ids=MISSTATED.keys())
+def test_what_a_newer_column_cannot_hold_is_named_by_row_and_column(
+    request: pytest.FixtureRequest, cell: str, column: str, problem: str
+) -> None:
+    changed = request.node.callspec.id
+    cell = f'"{cell}"' if "," in cell else cell
+    with pytest.raises(InvalidInputError) as refused:
+        every(**{changed: cell})
+    assert str(refused.value).startswith(f"row 2, column {column}: {problem}")
 
 
 @pytest.mark.parametrize("separator", [",", ";", "\t"])

@@ -81,11 +81,6 @@ def _say_error(number: int, error: TulenError, *, as_json: bool) -> None:
 def _explained(view: AssessmentView) -> list[str]:
     if view.ruling is None:
         return view.verdict.explain()
-    return [
-        *view.verdict.explain(),
-        (
-            f"{view.ruling.decision.value.replace('_', ' ')}: what follows from the journey, which "
-            "the verdict and its digest do not hold"
-        ),
-        *view.ruling.finding.lines("    "),
-    ]
+    decision = view.ruling.decision.value.replace("_", " ")
+    beside = f"{decision}, from the journey alone; neither verdict nor digest holds it"
+    return [*view.verdict.explain(), beside, *view.ruling.finding.lines("    ")]

@@ -95,16 +95,16 @@ def show_command(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Show the rule for a good, what the agreement says around it, and how origin is proven."""
+    """Show the rule for a good, and what the agreement says around it, each with its article.
+
+    Without HS_CODE, only the latter: parties, terms, and how origin is proven and carried.
+    """
     from tulen.values import AgreementCode, HsCode
     from tulen.workflows.agreements import agreement_on
 
     try:
-        view = agreement_on(
-            AgreementCode(agreement, "agreement"),
-            on.date() if on else None,
-            None if hs_code is None else HsCode(hs_code.replace(".", ""), "hs_code"),
-        )
+        code = None if hs_code is None else HsCode(hs_code.replace(".", ""), "hs_code")
+        view = agreement_on(AgreementCode(agreement, "agreement"), on.date() if on else None, code)
     except TulenError as error:
         stop(error)
     show(view.shown, as_json=as_json, rows=_rows(view.shown))
@@ -118,30 +118,49 @@ _LABELS = {
     "value_content_methods": "value content",
     "valid_months": "valid, months",
 }
-"""What is shown of the agreement around its rules, as `rules_for` names it and as people do."""
+"""What is shown of the agreement around its rules, as `terms_on` names it and as people do."""
+_PROCEDURES = {
+    "issue": "issued",
+    "validity": "valid",
+    "back_to_back": "back-to-back",
+    "waiver": "waiver",
+    "invoicing": "other invoice",
+    "fob_shown": "FOB shown",
+    "certified_copy": "certified copy",
+    "clocks": "time limits",
+    "transit": "transit",
+    "exhibition": "exhibition",
+    "partial_cumulation": "in part",
+    "self_certification": "self-certified",
+    "uses": "uses",
+}
+"""Sections of the procedures, as `procedures_on` names them and as people do."""
 
 
 def _rows(answer: dict[str, Any]) -> list[tuple[str, object]]:
     rows: list[tuple[str, object]] = [
         ("agreement", f"{answer['title']}, {answer['rule_set']}, {answer['hs_edition']}"),
         ("on", answer["on"]),
+        *((name, answer[name]) for name in ("form",) if name in answer),
+        ("known since", answer["known_since"]),
+        *(_rules_rows(answer) if "rules" in answer else ()),
     ]
-    if "rules" in answer:
-        rows += _rule_rows(answer)
     for name, label in _LABELS.items():
         if (stated := answer[name]) is not None:
             rows.append((label, f"{_said(stated['value'])} [{stated['reference']['title']}]"))
     if answer["not_held"]:
         unknown = ", ".join(name.replace("_", " ") for name in answer["not_held"])
         rows.append(("not held", f"{unknown}: unknown to this pack"))
-    for name, stated in answer["procedures"].items():
-        if stated is not None:
-            text = f"{stated['words']} [{stated['reference']['title']}]"
-            rows.append((name.replace("_", " "), text))
+    procedures = answer["procedures"]
+    for name, label in _PROCEDURES.items():
+        if (said := procedures[name]) is not None:
+            rows.append((label, f"{said['words']} [{said['reference']['title']}]"))
+    if silent := [label for name, label in _PROCEDURES.items() if procedures[name] is None]:
+        rows.append(("not loaded", f"{', '.join(silent)}: unknown, not absent"))
     return rows
 
 
-def _rule_rows(answer: dict[str, Any]) -> list[tuple[str, object]]:
+def _rules_rows(answer: dict[str, Any]) -> list[tuple[str, object]]:
     rows: list[tuple[str, object]] = []
     for rule in answer["rules"]:
         narrowed = f", {rule['ex']}" if rule["ex"] else ""

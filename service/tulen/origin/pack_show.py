@@ -46,7 +46,7 @@ def terms_on(agreement: AgreementCode, on: date) -> Shown:
         "rule_set": f"{agreement}/{pack['version']}",
         "hs_edition": pack["hs_edition"],
         "on": on.isoformat(),
-        "in_force_since": first.isoformat(),
+        "known_since": first.isoformat(),
         "not_held": pack.get("not_held", []),
         **{part: stated(entry) if entry else None for part, entry in dated.items()},
     }

@@ -21,8 +21,8 @@ class Code(str):
     pattern: ClassVar[re.Pattern[str]]
     meaning: ClassVar[str]
 
-    def __new__(cls, text: object, field: str = "") -> Self:
-        """Return the code, or refuse ``text`` in the name of ``field``."""
+    def __new__(cls, text: object, field: str | None = None) -> Self:
+        """Return the code, or refuse ``text`` in the name of ``field``; of its kind without one."""
         if isinstance(text, str):
             try:
                 code: Self = _code(cls, text)
@@ -30,7 +30,9 @@ class Code(str):
                 pass
             else:
                 return code
-        raise InvalidInputError(field or cls.__name__, text, f"is not {cls.meaning}")
+        raise InvalidInputError(
+            cls.__name__ if field is None else field, text, f"is not {cls.meaning}"
+        )
 
 
 @lru_cache(maxsize=REMEMBERED_CODES)  # Most codes come again and again; refusals are not kept.

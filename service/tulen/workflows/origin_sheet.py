@@ -11,35 +11,26 @@ from typing import Any
 
 from tulen.errors import InvalidInputError
 from tulen.origin import OriginInputs
-from tulen.values import decimal_from, decimal_text, line_of_text
+from tulen.values import line_of_text
+from tulen.workflows.sheet_columns import (
+    COLUMNS,
+    LINE,
+    OF_GOOD,
+    OF_MATERIAL,
+    OF_SET_ITEM,
+    REQUIRED,
+    Column,
+)
 
 MAX_LINES = 100_000
 MAX_NAME_CHARACTERS = 64
 
-LINE = "line"
-_MATERIAL = "material"
-_TEXT = (
-    *("agreement", "exporting_country", "importing_country", "hs_code"),
-    *("description", "method", "wholly_obtained"),
-)
-_COSTS = ("labour", "overhead", "other", "profit")
-_OF_GOOD = (*_TEXT, "fob", "currency", *_COSTS)
-_OF_MATERIAL = {
-    "description": _MATERIAL,
-    "hs_code": "material_hs_code",
-    "country": "material_country",
-    "originating": "material_originating",
-    "value": "material_value",
-    "evidence": "material_evidence",
-}
-_REQUIRED = (LINE, *_TEXT[:-1], "fob", "currency")
-COLUMNS = (LINE, *_OF_GOOD, *_OF_MATERIAL.values())
-_SAID = {"yes": True, "no": False}
 _FORMULA = ("=", "+", "-", "@")
 """What a spreadsheet would take a cell for that begins with it; the results repeat the name."""
-_COLUMN_OF = {"/fob/amount": "fob", "/fob/currency": "currency", "/fob": "fob"} | {
-    f"/costs/{name}": name for name in _COSTS
-}
+_ROWS = {"materials": OF_MATERIAL, "set_items": OF_SET_ITEM}
+"""What a good has several of, and the columns that describe one."""
+_MONEY = "currency"
+"""The column of the one currency that all amounts are in; prices other than FOB name it too."""
 
 Row = tuple[int, Mapping[str, str]]
 """Its number in the file, the heading being 1, and its cells that are not empty, by column."""
@@ -112,7 +103,7 @@ def _rows(text: Iterable[str]) -> Iterator[Row]:
             )
         if name in names[:index]:
             raise InvalidInputError("row 1", name, "stands twice")
-    for name in _REQUIRED:
+    for name in REQUIRED:
         if name not in names:
             raise InvalidInputError("row 1", name, "is missing")
     number = 1
@@ -153,61 +144,49 @@ def _document(line: SheetLine) -> dict[str, Any]:
     """Return the inputs as a document; what is not stated is left out, never guessed."""
     (first, good), *more = line.rows
     for number, cells in more:
-        for name in _OF_GOOD:
-            if name in cells and cells[name] != good.get(name):
+        for name, cell in cells.items():
+            if name in OF_GOOD and cell != good.get(name):
                 raise InvalidInputError(
-                    _cell(number, name),
-                    cells[name],
-                    f"differs from row {first}, which describes the same good",
+                    _cell(number, name), cell, f"differs from row {first}, which describes the good"
                 )
-    document: dict[str, Any] = {name: good[name] for name in _TEXT if name in good}
-    if "hs_code" in document:
-        document["hs_code"] = _hs_code(good["hs_code"])
-    document["fob"] = {
-        member: value
-        for member, value in (
-            ("amount", _amount(good, "fob", first)),
-            ("currency", good.get("currency")),
-        )
-        if value is not None
-    }
-    if costs := {name: _amount(good, name, first) for name in _COSTS if name in good}:
-        document["costs"] = costs
-    if materials := [
-        _material(number, cells)
-        for number, cells in line.rows
-        if any(column in cells for column in _OF_MATERIAL.values())
-    ]:
-        document["materials"] = materials
+    document: dict[str, Any] = {}
+    for name, cell in good.items():
+        if name in OF_GOOD:
+            section, member, read = OF_GOOD[name]
+            into = document.setdefault(section, {}) if section else document
+            value: Any = read(cell, _cell(first, name))
+            # What holds and what does not are two columns of one list.
+            into[member] = into[member] + value if member in into else value
+    _name_currency(document)
+    for member, columns in _ROWS.items():
+        if described := [_described(row, columns) for row in _describing(line, columns)]:
+            document[member] = described
     return document
 
 
-def _material(number: int, cells: Mapping[str, str]) -> dict[str, Any]:
-    document: dict[str, Any] = {
-        member: cells[column] for member, column in _OF_MATERIAL.items() if column in cells
+def _name_currency(document: dict[str, Any]) -> None:
+    """Put the currency where amounts are; the FOB price may be known by other prices alone."""
+    prices, fob = document.get("prices"), document.get("fob", {})
+    if prices is None:
+        return
+    if _MONEY in fob:
+        prices[_MONEY] = fob[_MONEY]
+    if "amount" not in fob:
+        document.pop("fob", None)
+
+
+def _describing(line: SheetLine, columns: Mapping[str, Column]) -> list[Row]:
+    """Return the rows that describe something by ``columns``."""
+    return [row for row in line.rows if not columns.keys().isdisjoint(row[1])]
+
+
+def _described(row: Row, columns: Mapping[str, Column]) -> dict[str, object]:
+    number, cells = row
+    return {
+        columns[name].member: columns[name].read(cell, _cell(number, name))
+        for name, cell in cells.items()
+        if name in columns
     }
-    if "hs_code" in document:
-        document["hs_code"] = _hs_code(document["hs_code"])
-    if "value" in document:
-        document["value"] = _amount(cells, "material_value", number)
-    if "originating" in document:
-        said = document["originating"].lower()
-        if said not in _SAID:
-            raise InvalidInputError(
-                _cell(number, "material_originating"), document["originating"], "is not yes or no"
-            )
-        document["originating"] = _SAID[said]
-    return document
-
-
-def _hs_code(cell: str) -> str:
-    """Return an HS code as the core reads it; people write it with points, as in 1905.31."""
-    return cell.replace(".", "")
-
-
-def _amount(cells: Mapping[str, str], name: str, number: int) -> str | None:
-    """Return an amount in its one spelling; people write 12.50, and the core 12.5."""
-    return decimal_text(decimal_from(cells[name], _cell(number, name))) if name in cells else None
 
 
 def _cell(number: int, column: str) -> str:
@@ -216,18 +195,27 @@ def _cell(number: int, column: str) -> str:
 
 def _placed(error: InvalidInputError, line: SheetLine) -> InvalidInputError:
     """Return ``error`` with row and column in the place of a JSON pointer."""
-    pointer, number = error.field, line.rows[0][0]
-    if not pointer.startswith("/"):
+    if not error.field.startswith("/"):
         return error
-    column = _COLUMN_OF.get(pointer, pointer[1:])
-    _, materials, *rest = pointer.split("/")
-    if materials == "materials" and rest:
-        described = [
-            number
-            for number, cells in line.rows
-            if any(name in cells for name in _OF_MATERIAL.values())
-        ]
-        number = described[int(rest[0])]
-        column = _OF_MATERIAL.get(rest[1], rest[1]) if len(rest) > 1 else _MATERIAL
+    number, good = line.rows[0]
+    section, *rest = error.field[1:].split("/")
+    if section in _ROWS and rest:
+        columns, section = _ROWS[section], ""
+        number, good = _describing(line, columns)[int(rest[0])]
+        rest = rest[1:2] or ["description"]
+    else:
+        columns = OF_GOOD
+        rest = rest or [section]
+        section = section if section != rest[0] else ""
     error.field = ""
-    return error.within(_cell(number, column))
+    return error.within(_cell(number, _column(columns, section, rest[0], good)))
+
+
+def _column(
+    columns: Mapping[str, Column], section: str, member: str, cells: Mapping[str, str]
+) -> str:
+    """Return the column that states a member, rather one that is filled in."""
+    found = [name for name, it in columns.items() if (it.section, it.member) == (section, member)]
+    if member == _MONEY:
+        found = [_MONEY]
+    return next((name for name in found if name in cells), found[0] if found else member)

@@ -79,7 +79,11 @@ AGREEMENT_ON = view(
         "rule_set_digest": HASH,
         "hs_edition": TEXT,
         "on": DATE,
-        "in_force_since": DATE,
+        "known_since": DATE
+        | {
+            "description": "First day of which the rules know parties: of entry into force where a "
+            "source states it, else of the source."
+        },
         "not_held": several(TEXT, least=0)
         | {"description": "What the agreement has and the rules do not hold: unknown."},
         "procedures": view({}, dict.fromkeys(SHOWN, _SAID))
