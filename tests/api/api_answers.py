@@ -19,7 +19,7 @@ class Made:
         bundle: Its bundle.
         declaration: Number of a declaration of 600 KGM that claims it and has drawn nothing.
         webhook: Identifier of a webhook of the exporter, to which nothing ever comes.
-        verification: Identifier of what customs asks about line 1 of that certificate.
+        verification: Identifier of what customs asks about line 1 of another certificate.
         response: Identifier of what customs told the issuer of it.
     """
 

@@ -37,7 +37,8 @@ def made(served: Served) -> Made:
     hook = {"url": "https://hooks.example.org/", "types": ["certificate.late"]}
     webhook = served.made("exporter", "/v1/webhooks", hook)["id"]
     declaration = served.declared(number, bundle)
-    question = BODIES["asking"][1] | {"certificate": number}
+    # Of another certificate: an open question bears on every claim of the one that it is about.
+    question = BODIES["asking"][1] | {"certificate": served.certified()}
     verification = served.made("priok", "/v1/verifications", question)["id"]
     told = BODIES["response"][1] | {"certificate": number, "received_on": str(clock.today())}
     response = served.made("priok", "/v1/customs-responses", told)["id"]

@@ -179,7 +179,7 @@ async def test_an_outage_of_the_database_is_waited_for(
 async def test_the_periodic_work_is_known_and_does_not_fail(told: Desk) -> None:
     app = queue_of(told.office)
     periodic = {name for name, _ in app.periodic_registry.periodic_tasks}
-    assert periodic == {"take-up", "forget", "reconcile", "scrub"}
+    assert periodic == {"take-up", "forget", "lapse", "reconcile", "scrub"}
     async with app.open_async():
         for name in periodic:
             await app.tasks[name].defer_async(timestamp=0)

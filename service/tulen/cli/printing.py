@@ -5,7 +5,7 @@ from pathlib import Path
 from tulen.cli.session import settings
 from tulen.cli.terminal import bytes_of, guarded, show, write
 from tulen.paper import Stamp
-from tulen.workflows.print_certificate import print_bundle
+from tulen.workflows.papers import print_bundle
 
 
 def print_file(bundle: Path, to: Path, *, copy: bool, as_json: bool) -> None:

@@ -27,7 +27,7 @@ from tulen.verify import (
 )
 from tulen.workflows import clock
 from tulen.workflows.home import deployment_in
-from tulen.workflows.print_certificate import bundle_in
+from tulen.workflows.papers import bundle_in
 
 
 class Reader(Protocol):
