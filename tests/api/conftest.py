@@ -38,7 +38,9 @@ def made(served: Served) -> Made:
     webhook = served.made("exporter", "/v1/webhooks", hook)["id"]
     declaration = served.declared(number, bundle)
     # Of another certificate: an open question bears on every claim of the one that it is about.
-    question = BODIES["asking"][1] | {"certificate": served.certified()}
+    other = served.certified()
+    served.bundle_of(other)  # Once there is one, nothing more comes of it by itself.
+    question = BODIES["asking"][1] | {"certificate": other}
     verification = served.made("priok", "/v1/verifications", question)["id"]
     told = BODIES["response"][1] | {"certificate": number, "received_on": str(clock.today())}
     response = served.made("priok", "/v1/customs-responses", told)["id"]
