@@ -85,5 +85,5 @@ def test_a_table_that_cannot_be_read_ends_the_start_and_is_named(table: Path) ->
         InvalidInputError, match=r"table\.csv: line 4, from: '19' is not an HS code"
     ):
         create_app(Settings(correlation_table=table))
-    with pytest.raises(InvalidInputError, match="^correlation: .* cannot be read: No such"):
+    with pytest.raises(InvalidInputError, match=r"^correlation: .* cannot be read: No such"):
         create_app(Settings(correlation_table=table.with_name("gone.csv")))
