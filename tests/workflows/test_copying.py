@@ -11,8 +11,8 @@ from tulen.values import PartyCode
 from tulen.workflows import clock
 from tulen.workflows import copy as copying
 from tulen.workflows.copy import CopyRefusedError, copy
+from tulen.workflows.issued import NotIssuedError
 from tulen.workflows.office import Caller, WrongRoleError
-from tulen.workflows.revoke import NotIssuedError
 from tulen.workflows.suspend import suspend
 
 pytestmark = pytest.mark.anyio

@@ -14,8 +14,9 @@ from tulen.chain.refusals import AccountNotPermittedError, BadTransitionError
 from tulen.errors import InvalidInputError, NotFoundError, UnavailableError
 from tulen.values import Digest, PartyCode
 from tulen.workflows.certificate import certificate_of
+from tulen.workflows.issued import NotIssuedError
 from tulen.workflows.register import GOVERNOR
-from tulen.workflows.revoke import NotIssuedError, RevokedAlreadyError
+from tulen.workflows.revoke import RevokedAlreadyError
 
 pytestmark = pytest.mark.anyio
 

@@ -9,8 +9,9 @@ from tulen.certificate.life import IllegalStepError
 from tulen.errors import InvalidInputError, NotFoundError
 from tulen.values import PartyCode
 from tulen.workflows.issue import issue
+from tulen.workflows.issued import NotIssuedError
 from tulen.workflows.office import Caller, WrongRoleError
-from tulen.workflows.revoke import InUseError, NotIssuedError, RevocationView, cancel_unused
+from tulen.workflows.revoke import InUseError, RevocationView, cancel_unused
 from tulen.workflows.suspend import resume, suspend
 
 pytestmark = pytest.mark.anyio

@@ -9,8 +9,8 @@ from typing import Any, ClassVar
 from tulen.certificate import CertificateNumber
 from tulen.certificate.life import Subject, life_of
 from tulen.database import certificates
-from tulen.database.states import CertificateState, Role
-from tulen.errors import NotFoundError, RuleViolationError
+from tulen.database.states import Role
+from tulen.errors import RuleViolationError
 from tulen.origin.proof.issuing import CopyRuling, judge_certified_copy
 from tulen.origin.proof.procedure_file import load_procedures
 from tulen.origin.proof.ruling import Decision
@@ -18,8 +18,8 @@ from tulen.values import line_of_text
 from tulen.values.fields import members_of
 from tulen.workflows import clock
 from tulen.workflows.certificate import CertificateView, certificate_view
+from tulen.workflows.issued import issued_by
 from tulen.workflows.office import Caller, Office
-from tulen.workflows.revoke import NotIssuedError
 from tulen.workflows.standing import standing
 from tulen.workflows.step import record_step
 
@@ -52,11 +52,7 @@ async def copy(office: Office, caller: Caller, document: dict[str, Any]) -> Cert
     reason = line_of_text(members["reason"], "/reason")
     now = clock.now()
     async with office.database.transaction() as connection:
-        row = await certificates.find(connection, number)
-        if row is None or row.authority != caller.party:
-            raise NotFoundError(f"certificate {number} is not in the register")
-        if row.state is not CertificateState.LOGGED:
-            raise NotIssuedError(f"certificate {number} is {row.state}; ask again in a moment")
+        row = await issued_by(connection, caller, number)
         state, _ = await standing(connection, row)
         if row.valid_until <= clock.today() and state == "valid":
             state = "expired"

@@ -8,17 +8,16 @@ from uuid import UUID, uuid5
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tulen.certificate import CertificateNumber
-from tulen.certificate.life import Subject, life_of
+from tulen.certificate.life import Step, Subject, life_of
 from tulen.chain import calls, follower
 from tulen.chain.calls import Call
 from tulen.chain.refusals import ContractRefusalError
 from tulen.database import certificates, declarations, events, transactions
 from tulen.database.certificates import Revocation
 from tulen.database.errors import OtherContentError, PurposeTakenError
-from tulen.database.states import CertificateState, DrawdownState, RevocationKind, Role
+from tulen.database.states import DrawdownState, RevocationKind, Role
 from tulen.errors import (
     InvalidInputError,
-    NotFoundError,
     RuleViolationError,
     UnavailableError,
 )
@@ -26,6 +25,7 @@ from tulen.values import instant_text, line_of_text
 from tulen.values.fields import members_of
 from tulen.verify import StatusReason, reason_words
 from tulen.workflows import clock
+from tulen.workflows.issued import issued_by
 from tulen.workflows.office import Caller, Office
 from tulen.workflows.send import attempt_for, mined, send
 from tulen.workflows.settle import record_mined
@@ -54,12 +54,6 @@ class InUseError(RuleViolationError):
     """Some of the certificate was drawn, so it cannot be cancelled as unused."""
 
     code: ClassVar[str] = "in-use"
-
-
-class NotIssuedError(RuleViolationError):
-    """The certificate does not stand in the log yet, so there is nothing to revoke."""
-
-    code: ClassVar[str] = "not-issued"
 
 
 class RevokedAlreadyError(RuleViolationError):
@@ -145,12 +139,8 @@ async def _revoke(
     caller.must_be(Role.OFFICER)
     number, reason, note = _request_in(document, reasons)
     async with office.database.transaction() as connection:
-        row = await certificates.find(connection, number)
-        used = event == "cancel" and row is not None and await _used(connection, row)
-    if row is None or row.authority != caller.party:
-        raise NotFoundError(f"certificate {number} is not in the register")
-    if row.state is not CertificateState.LOGGED:
-        raise NotIssuedError(f"certificate {number} is {row.state}; ask again in a moment")
+        row = await issued_by(connection, caller, number)
+        used = event == "cancel" and await _used(connection, row)
     if used:
         raise InUseError(
             f"certificate {number}: some of it was drawn, so it cannot be cancelled; revoke it, or "
@@ -165,26 +155,26 @@ async def _revoke(
         caller.officer,
         clock.now(),
     )
-    step = life_of(Subject.CERTIFICATE).steps[event][0]
-
-    async def record(connection: AsyncConnection) -> None:
-        await certificates.request_revocation(connection, request)
-        await record_step(
-            connection,
-            step,
-            number,
-            agreement=row.agreement,
-            by=caller,
-            at=request.requested_at,
-            detail={"reason": reason_words(reason), "note": note},
-        )
-
-    call = calls.revoke(office.deployment, [row.digest], reason)
-    return await request_status(office, caller, request, call, record)
+    return await request_status(
+        office,
+        caller,
+        request,
+        calls.revoke(office.deployment, [row.digest], reason),
+        step=life_of(Subject.CERTIFICATE).steps[event][0],
+        row=row,
+        detail={"reason": reason_words(reason), "note": note},
+    )
 
 
 async def request_status(
-    office: Office, caller: Caller, request: Revocation, call: Call, record: Record
+    office: Office,
+    caller: Caller,
+    request: Revocation,
+    call: Call,
+    *,
+    step: Step,
+    row: certificates.Certificate,
+    detail: Mapping[str, str],
 ) -> RevocationView:
     """Ask the ledger to change a certificate's status; the same once more changes nothing.
 
@@ -193,13 +183,28 @@ async def request_status(
         caller: The officer.
         request: What is asked.
         call: The call that asks it.
-        record: Writes down what is asked, in the transaction that keeps the signed call.
+        step: The step in the certificate's life, written down with the signed call.
+        row: The certificate.
+        detail: What the step says besides.
 
     Raises:
         RevokedAlreadyError: it was asked for with another reason.
         ContractRefusalError: the contract refuses.
         UnavailableError: the chain does not answer; nothing is kept.
     """
+
+    async def record(connection: AsyncConnection) -> None:
+        await certificates.request_revocation(connection, request)
+        await record_step(
+            connection,
+            step,
+            request.certificate,
+            agreement=row.agreement,
+            by=caller,
+            at=request.requested_at,
+            detail=detail,
+        )
+
     kept = await _kept(office, request)
     if kept is None:
         await _send(office, caller, request, call, record)

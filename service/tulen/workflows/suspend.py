@@ -3,23 +3,19 @@
 from typing import Any
 from uuid import uuid5
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from tulen.certificate import CertificateNumber
 from tulen.certificate.life import Subject, life_of
 from tulen.chain import calls
-from tulen.database import certificates
 from tulen.database.certificates import Revocation
-from tulen.database.states import CertificateState, RevocationKind, Role
-from tulen.errors import NotFoundError
+from tulen.database.states import RevocationKind, Role
 from tulen.values import line_of_text
 from tulen.values.fields import members_of
 from tulen.verify import StatusReason
 from tulen.workflows import clock
+from tulen.workflows.issued import issued_by
 from tulen.workflows.office import Caller, Office
-from tulen.workflows.revoke import REQUESTS, NotIssuedError, RevocationView, request_status
+from tulen.workflows.revoke import REQUESTS, RevocationView, request_status
 from tulen.workflows.standing import standing
-from tulen.workflows.step import record_step
 
 _KINDS = {
     "suspend": (RevocationKind.SUSPEND, calls.suspend, StatusReason.UNDER_VERIFICATION),
@@ -61,14 +57,9 @@ async def _change(
     note = line_of_text(members["note"], "/note")
     kind, call, reason = _KINDS[event]
     async with office.database.transaction() as connection:
-        row = await certificates.find(connection, number)
-        if row is None or row.authority != caller.party:
-            raise NotFoundError(f"certificate {number} is not in the register")
-        if row.state is not CertificateState.LOGGED:
-            raise NotIssuedError(f"certificate {number} is {row.state}; ask again in a moment")
+        row = await issued_by(connection, caller, number)
         state, changes = await standing(connection, row)
     step = life_of(Subject.CERTIFICATE).step(state, event)
-    now = clock.now()
     # The changes that the chain has so far number this one: asked for twice, it is one.
     request = Revocation(
         uuid5(REQUESTS, f"{number}/{event}/{changes}"),
@@ -77,21 +68,9 @@ async def _change(
         reason,
         note,
         caller.officer,
-        now,
+        clock.now(),
     )
-
-    async def record(connection: AsyncConnection) -> None:
-        await certificates.request_revocation(connection, request)
-        await record_step(
-            connection,
-            step,
-            number,
-            agreement=row.agreement,
-            by=caller,
-            at=now,
-            detail={"note": note},
-        )
-
+    asked = call(office.deployment, [row.digest], reason)
     return await request_status(
-        office, caller, request, call(office.deployment, [row.digest], reason), record
+        office, caller, request, asked, step=step, row=row, detail={"note": note}
     )
