@@ -24,7 +24,7 @@ from tulen.errors import (
 from tulen.keys import AccountSigner
 from tulen.values import Digest
 from tulen.workflows.bump import keep
-from tulen.workflows.office import Caller, Office, WrongRoleError
+from tulen.workflows.office import Caller, Office
 from tulen.workflows.send import first_mined, hand_over
 from tulen.workflows.settle import record_mined
 
@@ -32,8 +32,6 @@ CANCELLED: Final = "cancelled"
 MINED: Final = "mined"
 UNDER_WAY: Final = "under way"
 
-_ROLES = (Role.OFFICER, Role.CUSTOMS)
-"""Who sends transactions, and so may cancel their own."""
 _NONCE = re.compile("[0-9]{1,18}")
 _HASH = re.compile("(?:0x)?([0-9a-fA-F]{64})")
 
@@ -98,11 +96,7 @@ async def cancel(office: Office, caller: Caller, which: str) -> Cancellation:
         FeeCapError: the cap does not allow what it takes.
         UnavailableError: node or database does not answer.
     """
-    if caller.role not in _ROLES:
-        raise WrongRoleError(
-            f"{caller.officer} of {caller.party} acts as {caller.role}; this takes the role "
-            f"{' or '.join(_ROLES)}"
-        )
+    caller.must_be(Role.OFFICER, Role.CUSTOMS)  # Who sends transactions, and may cancel its own.
     account = await asyncio.to_thread(office.account, caller.party)
     transaction, attempts = await _find(office, account, which)
     if not attempts[-1].cancels:

@@ -19,7 +19,7 @@ from tulen.origin.proof.procedure_file import load_procedures
 from tulen.values import Quantity, UnitCode, date_from, decimal_from, instant_text, line_of_text
 from tulen.values.fields import members_of, whole_number
 from tulen.workflows import clock
-from tulen.workflows.office import Caller, Office, WrongRoleError
+from tulen.workflows.office import Caller, Office
 from tulen.workflows.verification import (
     MAX_LINES,
     clock_document,
@@ -177,11 +177,7 @@ async def responses(office: Office, caller: Caller) -> ResponseList:
     Raises:
         WrongRoleError: the caller is neither customs, nor officer, nor exporter.
     """
-    if caller.role not in _SEEN_BY:
-        raise WrongRoleError(
-            f"{caller.officer} of {caller.party} acts as {caller.role}; this takes one of the "
-            f"roles {', '.join(_SEEN_BY)}"
-        )
+    caller.must_be(*_SEEN_BY)
     of = {
         Role.CUSTOMS: customs_responses.of_customs,
         Role.OFFICER: customs_responses.of_authority,

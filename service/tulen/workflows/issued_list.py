@@ -13,7 +13,7 @@ from tulen.database import stored
 from tulen.database.states import Role
 from tulen.errors import InvalidInputError
 from tulen.values import Digest
-from tulen.workflows.office import Caller, Office, WrongRoleError
+from tulen.workflows.office import Caller, Office
 
 AT_ONCE: Final = 10_000
 WINDOW: Final = 65_536
@@ -30,11 +30,7 @@ async def issued_digests(office: Office, caller: Caller) -> AsyncIterator[Digest
     Raises:
         WrongRoleError: the caller is neither officer nor auditor.
     """
-    if caller.role not in {Role.OFFICER, Role.AUDITOR}:
-        raise WrongRoleError(
-            f"{caller.officer} of {caller.party} acts as {caller.role}; this takes the role "
-            f"{Role.OFFICER} or {Role.AUDITOR}"
-        )
+    caller.must_be(Role.OFFICER, Role.AUDITOR)
     last = ""
     while True:
         async with office.database.transaction() as connection:

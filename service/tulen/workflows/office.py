@@ -71,16 +71,16 @@ class Caller:
     officer: str
     role: Role
 
-    def must_be(self, role: Role, party: PartyCode | None = None) -> None:
-        """Refuse unless the caller acts in ``role`` (and for ``party``, where given).
+    def must_be(self, *roles: Role, party: PartyCode | None = None) -> None:
+        """Refuse unless the caller acts in one of ``roles`` (and for ``party``, where given).
 
         Raises:
             WrongRoleError: it does not.
         """
-        if self.role is not role or (party is not None and self.party != party):
+        if self.role not in roles or (party is not None and self.party != party):
             of = f" of {party}" if party is not None else ""
-            who = f"{self.officer} of {self.party}"
-            raise WrongRoleError(f"{who} acts as {self.role}; this takes the role {role}{of}")
+            who, asked = f"{self.officer} of {self.party}", " or ".join(roles)
+            raise WrongRoleError(f"{who} acts as {self.role}; this takes the role {asked}{of}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from typing import Any
 from tulen.database import applications
 from tulen.database.states import ApplicationState, Role
 from tulen.values import instant_text
-from tulen.workflows.office import Caller, Office, WrongRoleError
+from tulen.workflows.office import Caller, Office
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +51,7 @@ async def queue(office: Office, caller: Caller, state: ApplicationState | None) 
     Raises:
         WrongRoleError: the caller is neither.
     """
-    if caller.role not in (Role.OFFICER, Role.EXPORTER):
-        raise WrongRoleError(
-            f"{caller.officer} of {caller.party} acts as {caller.role}; this takes the role "
-            f"{Role.OFFICER} or {Role.EXPORTER}"
-        )
+    caller.must_be(Role.OFFICER, Role.EXPORTER)
     async with office.database.transaction() as connection:
         if caller.role is Role.OFFICER:
             return Queue(await applications.waiting(connection, caller.party, state))

@@ -23,7 +23,7 @@ from tulen.values import AgreementCode, instant_text, line_of_text
 from tulen.values.fields import members_of, whole_number
 from tulen.workflows import clock
 from tulen.workflows.certificate import kept_presentation
-from tulen.workflows.office import Caller, Office, WrongRoleError
+from tulen.workflows.office import Caller, Office
 from tulen.workflows.step import history, record_step, step_named
 
 MAX_LINES: Final = 50
@@ -173,17 +173,10 @@ async def verifications(
     Raises:
         WrongRoleError: the caller is neither.
     """
+    caller.must_be(Role.CUSTOMS, Role.OFFICER)
+    of = verification.of_customs if caller.role is Role.CUSTOMS else verification.of_authority
     async with office.database.transaction() as connection:
-        if caller.role is Role.CUSTOMS:
-            rows = await verification.of_customs(connection, caller.party, state)
-        elif caller.role is Role.OFFICER:
-            rows = await verification.of_authority(connection, caller.party, state)
-        else:
-            raise WrongRoleError(
-                f"{caller.officer} of {caller.party} acts as {caller.role}; this takes the role "
-                f"{Role.CUSTOMS} or {Role.OFFICER}"
-            )
-    return VerificationList(rows)
+        return VerificationList(await of(connection, caller.party, state))
 
 
 async def issued_for(

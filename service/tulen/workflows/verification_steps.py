@@ -16,7 +16,7 @@ from tulen.errors import InvalidInputError
 from tulen.values import PartyCode, line_of_text
 from tulen.values.fields import members_of, whole_number
 from tulen.workflows import clock
-from tulen.workflows.office import Caller, Office, WrongRoleError
+from tulen.workflows.office import Caller, Office
 from tulen.workflows.step import record_step
 from tulen.workflows.verification import (
     MAX_LINES,
@@ -74,11 +74,7 @@ async def take(
         NotFoundError: there is no such request, or it is not the caller's.
         IllegalStepError: the request's state does not allow the step; it says what is possible.
     """
-    if caller.role not in _ACTORS:
-        raise WrongRoleError(
-            f"{caller.officer} of {caller.party} acts as {caller.role}; this takes the role "
-            f"{' or '.join(_ACTORS)}"
-        )
+    caller.must_be(*_ACTORS)
     members = members_of(document, "", ("event", "note"))
     event = members["event"]
     if event not in SAID:
